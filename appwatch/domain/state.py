@@ -1,0 +1,225 @@
+"""The state of a target, and how one observation moves it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from appwatch.domain.confirmation import Policy
+from appwatch.domain.model import SUSPECTED, ChangeKind, Observation, Outcome, State
+
+# Which kind of change leads from a state to an outcome; a pair that is missing here is
+# either no move at all or a new period without a change.
+KINDS: Final = MappingProxyType(
+    {
+        (State.AVAILABLE, Outcome.NOT_FOUND): ChangeKind.DISAPPEARED,
+        (State.AVAILABLE, Outcome.NOT_INSTALLABLE): ChangeKind.RESTRICTED,
+        (State.AVAILABLE, Outcome.PREREGISTRATION): ChangeKind.RESTRICTED,
+        (State.NOT_INSTALLABLE, Outcome.NOT_FOUND): ChangeKind.DISAPPEARED,
+        (State.PREREGISTRATION, Outcome.NOT_FOUND): ChangeKind.DISAPPEARED,
+        (State.NEVER_SEEN, Outcome.AVAILABLE): ChangeKind.APPEARED,
+        (State.NEVER_SEEN, Outcome.NOT_INSTALLABLE): ChangeKind.LISTED,
+        (State.NEVER_SEEN, Outcome.PREREGISTRATION): ChangeKind.LISTED,
+        (State.GONE, Outcome.AVAILABLE): ChangeKind.RETURNED,
+        (State.GONE, Outcome.NOT_INSTALLABLE): ChangeKind.LISTED,
+        (State.GONE, Outcome.PREREGISTRATION): ChangeKind.LISTED,
+    }
+)
+DEPARTURES: Final = frozenset({ChangeKind.DISAPPEARED, ChangeKind.RESTRICTED})
+SETTLED: Final = MappingProxyType(
+    {
+        State.AVAILABLE: Outcome.AVAILABLE,
+        State.NEVER_SEEN: Outcome.NOT_FOUND,
+        State.NOT_INSTALLABLE: Outcome.NOT_INSTALLABLE,
+        State.PREREGISTRATION: Outcome.PREREGISTRATION,
+        State.GONE: Outcome.NOT_FOUND,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The looks that saw one outcome other than the state's, since it was last seen to hold."""
+
+    outcome: Outcome
+    first_at: datetime
+    last_at: datetime
+    looks: int = 1
+    rules: tuple[str, ...] = ()
+    surfaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is held true of a target, and what speaks against it."""
+
+    state: State = State.UNKNOWN
+    since: datetime | None = None
+    last_looked_at: datetime | None = None
+    last_conclusive_at: datetime | None = None
+    last_settled_at: datetime | None = None  # the last look that saw the state hold
+    been_available: bool = False
+    tallies: tuple[Tally, ...] = ()
+
+    @property
+    def settled(self) -> Outcome | None:
+        """The outcome that would move nothing; None before the first conclusive look."""
+        return SETTLED.get(self.state)
+
+    @property
+    def suspicion(self) -> Tally | None:
+        """The tally of an unconfirmed departure, if there is one."""
+        leaving = (t for t in self.tallies if kind_of(self, t.outcome) in DEPARTURES)
+        return next(leaving, None)
+
+    @property
+    def shown(self) -> str:
+        """The state as people see it: `suspected` while a departure is unconfirmed."""
+        return SUSPECTED if self.suspicion else self.state.value
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A confirmed move from one state to another.
+
+    `kind` is None for a baseline (from `unknown`) and for a new period without a change.
+    The new state began after `before_at` (None for a baseline) and no later than `after_at`.
+    """
+
+    kind: ChangeKind | None
+    from_state: State
+    to_state: State
+    before_at: datetime | None
+    after_at: datetime
+    confirmed_at: datetime
+    looks: int
+    rules: tuple[str, ...]
+    surfaces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspected:
+    """A departure was seen for the first time, and is not confirmed."""
+
+    outcome: Outcome
+    before_at: datetime | None
+    after_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A suspected departure was not confirmed: the state holds, and held all along."""
+
+    first_missed_at: datetime
+    seen_at: datetime
+
+
+Event = Transition | Suspected | Cleared
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one observation made of a target."""
+
+    standing: Standing
+    events: tuple[Event, ...] = ()
+
+
+def kind_of(standing: Standing, outcome: Outcome) -> ChangeKind | None:
+    """Return the kind of change that this outcome would be, or None if it would be none."""
+    back = standing.state in (State.NOT_INSTALLABLE, State.PREREGISTRATION)
+    if back and outcome is Outcome.AVAILABLE:
+        return ChangeKind.RETURNED if standing.been_available else ChangeKind.APPEARED
+    return KINDS.get((standing.state, outcome))
+
+
+def advance(standing: Standing, seen: Observation, policy: Policy) -> Step:
+    """Return what the observation makes of the target.
+
+    An inconclusive look moves nothing, counts towards nothing and resets nothing. Times
+    never run backwards: a look dated before the last one (a clock set back) takes its time.
+    """
+    at = max(seen.seen_at, standing.last_looked_at or seen.seen_at)
+    looked = replace(standing, last_looked_at=at)
+    if not seen.conclusive:
+        return Step(looked)
+    looked = replace(looked, last_conclusive_at=at)
+    if standing.state is State.UNKNOWN:
+        return _baseline(looked, seen, at)
+    if seen.outcome is standing.settled:
+        return _held(looked, at)
+    return _against(looked, seen, at, policy)
+
+
+def _state_after(standing: Standing, outcome: Outcome) -> State:
+    if outcome is Outcome.NOT_FOUND:
+        return State.NEVER_SEEN if standing.state is State.UNKNOWN else State.GONE
+    return State(outcome.value)
+
+
+def _enter(standing: Standing, transition: Transition) -> Step:
+    """Return the step into the transition's new state."""
+    entered = replace(
+        standing,
+        state=transition.to_state,
+        since=transition.after_at,
+        last_settled_at=transition.confirmed_at,
+        been_available=standing.been_available or transition.to_state is State.AVAILABLE,
+        tallies=(),
+    )
+    return Step(entered, (transition,))
+
+
+def _baseline(standing: Standing, seen: Observation, at: datetime) -> Step:
+    to_state = _state_after(standing, seen.outcome)
+    transition = Transition(
+        None, State.UNKNOWN, to_state, None, at, at, 1, (seen.rule,), seen.surfaces
+    )
+    return _enter(standing, transition)
+
+
+def _held(standing: Standing, at: datetime) -> Step:
+    suspicion = standing.suspicion
+    events = (Cleared(suspicion.first_at, at),) if suspicion else ()
+    return Step(replace(standing, last_settled_at=at, tallies=()), events)
+
+
+def _against(standing: Standing, seen: Observation, at: datetime, policy: Policy) -> Step:
+    """Count a look that contradicts the state; move when it is confirmed."""
+    tally = _counted(standing, seen, at)
+    kind = kind_of(standing, seen.outcome)
+    if policy.needs(kind).holds(tally.looks, tally.first_at, tally.last_at):
+        return _enter(standing, _confirmed(standing, tally, kind))
+    others = tuple(t for t in standing.tallies if t.outcome is not seen.outcome)
+    waiting = replace(standing, tallies=(*others, tally))
+    if standing.suspicion is None and waiting.suspicion is not None:
+        return Step(waiting, (Suspected(seen.outcome, standing.last_settled_at, at),))
+    return Step(waiting)
+
+
+def _counted(standing: Standing, seen: Observation, at: datetime) -> Tally:
+    """Return the tally of this outcome with the look counted."""
+    old = next((t for t in standing.tallies if t.outcome is seen.outcome), None)
+    if old is None:
+        return Tally(seen.outcome, at, at, 1, (seen.rule,), seen.surfaces)
+    return replace(
+        old,
+        last_at=at,
+        looks=old.looks + 1,
+        rules=tuple(dict.fromkeys((*old.rules, seen.rule))),
+        surfaces=tuple(dict.fromkeys((*old.surfaces, *seen.surfaces))),
+    )
+
+
+def _confirmed(standing: Standing, tally: Tally, kind: ChangeKind | None) -> Transition:
+    return Transition(
+        kind,
+        standing.state,
+        _state_after(standing, tally.outcome),
+        standing.last_settled_at,
+        tally.first_at,
+        tally.last_at,
+        tally.looks,
+        tally.rules,
+        tally.surfaces,
+    )

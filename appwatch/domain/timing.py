@@ -1,0 +1,69 @@
+"""When a target is looked at next, and when a look was late."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from appwatch.domain.confirmation import Confirmation
+from appwatch.domain.state import Tally
+
+SOON = timedelta(minutes=1)  # the first look after a suspicion
+JITTER = 0.05  # share of `every` by which a round may begin later
+GATHER = 0.1  # share of `every` by which a target may be looked at early, to share a request
+NEAREST = 0.25  # share of `every` that must lie between a look and the next round
+LATE = 0.5  # share of `every` after which a look counts as late
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A host left alone until a moment, after so many refusals in a row."""
+
+    until: datetime
+    strikes: int
+
+
+def next_round(now: datetime, every: timedelta, place: str) -> datetime:
+    """Return when the next round of a storefront begins.
+
+    `place` names the storefront ("app_store/cn"): each has its own phase within `every`,
+    so that requests spread evenly and the targets of a storefront stay together.
+    """
+    step = every.total_seconds()
+    phase = _share(place) * step
+    rounds = (now.timestamp() + NEAREST * step - phase) // step + 1
+    jitter = _share(f"{place} {rounds:.0f}") * JITTER * step
+    return datetime.fromtimestamp(phase + rounds * step + jitter, tz=now.tzinfo)
+
+
+def next_look(
+    now: datetime, every: timedelta, place: str, tallies: Iterable[tuple[Tally, Confirmation]]
+) -> datetime:
+    """Return when the target is to be looked at next: soon, while something is unconfirmed."""
+    waits = [recheck_after(tally, needed, every) for tally, needed in tallies]
+    if not waits:
+        return next_round(now, every, place)
+    return min(now + min(waits), next_round(now, every, place))
+
+
+def recheck_after(tally: Tally, needed: Confirmation, every: timedelta) -> timedelta:
+    """Return the wait until an unconfirmed change is looked at again: soon, then spread."""
+    left = max(needed.over - (tally.last_at - tally.first_at), timedelta(0))
+    looks = max(needed.looks - tally.looks, 1)
+    wait = SOON if tally.looks == 1 else max(left / looks, SOON)
+    return min(wait, every)
+
+
+def is_late(due_at: datetime, now: datetime, every: timedelta) -> bool:
+    """Whether a look that begins now is late."""
+    return now - due_at > LATE * every
+
+
+def rounds_missed(due_at: datetime, now: datetime, every: timedelta) -> int:
+    """Return how many whole rounds passed without a look since one was due."""
+    return max(int((now - due_at) / every), 0)
+
+
+def _share(text: str) -> float:
+    """Return a number in [0, 1) that is always the same for the same text."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=4).digest()) / 2**32

@@ -1,0 +1,163 @@
+"""How observations move the state of a target."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from appwatch.domain.confirmation import Confirmation, Policy
+from appwatch.domain.model import ChangeKind, Observation, Outcome, Reason, State
+from appwatch.domain.state import Cleared, Event, Standing, Suspected, Transition, advance
+
+START = datetime(2026, 11, 23, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+DEFAULT = Policy()
+AT_ONCE = Policy(Confirmation(1, timedelta(0)), Confirmation(1, timedelta(0)))
+
+SEEN, MISSED = Outcome.AVAILABLE, Outcome.NOT_FOUND
+LOCKED, PREREGISTERED = Outcome.NOT_INSTALLABLE, Outcome.PREREGISTRATION
+NOTHING = Outcome.INCONCLUSIVE
+
+
+def saw(outcome: Outcome, at: datetime) -> Observation:
+    """Return an observation of that outcome."""
+    reason = Reason.NETWORK if outcome is NOTHING else None
+    return Observation("1", "cn", outcome, f"rule.{outcome}", at, reason, surfaces=("lookup",))
+
+
+def play(
+    outcomes: Sequence[Outcome], policy: Policy = DEFAULT, step: timedelta = 15 * MINUTE
+) -> tuple[Standing, list[Event]]:
+    """Return where these looks lead, one every `step`, and all that they caused."""
+    standing, events = Standing(), []
+    for number, outcome in enumerate(outcomes):
+        moved = advance(standing, saw(outcome, START + number * step), policy)
+        standing = moved.standing
+        events += moved.events
+    return standing, events
+
+
+def kinds(events: Sequence[Event]) -> list[ChangeKind]:
+    """Return the kinds of the changes among the events."""
+    return [e.kind for e in events if isinstance(e, Transition) and e.kind is not None]
+
+
+@pytest.mark.parametrize(
+    ("first", "state"),
+    [
+        (SEEN, State.AVAILABLE),
+        (MISSED, State.NEVER_SEEN),
+        (LOCKED, State.NOT_INSTALLABLE),
+        (PREREGISTERED, State.PREREGISTRATION),
+    ],
+)
+def test_the_first_conclusive_look_is_a_baseline_and_no_change(
+    first: Outcome, state: State
+) -> None:
+    standing, events = play([NOTHING, first])
+    assert standing.state is state
+    assert kinds(events) == []
+
+
+def test_an_inconclusive_first_look_leaves_the_state_unknown() -> None:
+    standing, events = play([NOTHING, NOTHING])
+    assert standing.state is State.UNKNOWN
+    assert events == []
+
+
+MATRIX = [
+    ([SEEN], MISSED, ChangeKind.DISAPPEARED, State.GONE),
+    ([SEEN], LOCKED, ChangeKind.RESTRICTED, State.NOT_INSTALLABLE),
+    ([SEEN], PREREGISTERED, ChangeKind.RESTRICTED, State.PREREGISTRATION),
+    ([LOCKED], SEEN, ChangeKind.APPEARED, State.AVAILABLE),
+    ([SEEN, LOCKED], SEEN, ChangeKind.RETURNED, State.AVAILABLE),
+    ([LOCKED], MISSED, ChangeKind.DISAPPEARED, State.GONE),
+    ([LOCKED], PREREGISTERED, None, State.PREREGISTRATION),
+    ([PREREGISTERED], LOCKED, None, State.NOT_INSTALLABLE),
+    ([PREREGISTERED], SEEN, ChangeKind.APPEARED, State.AVAILABLE),
+    ([MISSED], SEEN, ChangeKind.APPEARED, State.AVAILABLE),
+    ([MISSED], LOCKED, ChangeKind.LISTED, State.NOT_INSTALLABLE),
+    ([SEEN, MISSED], SEEN, ChangeKind.RETURNED, State.AVAILABLE),
+    ([SEEN, MISSED], PREREGISTERED, ChangeKind.LISTED, State.PREREGISTRATION),
+]
+
+
+@pytest.mark.parametrize(("before", "seen", "kind", "state"), MATRIX)
+def test_the_state_matrix(
+    before: list[Outcome], seen: Outcome, kind: ChangeKind | None, state: State
+) -> None:
+    _, earlier = play(before, AT_ONCE)
+    standing, events = play([*before, seen], AT_ONCE)
+    assert standing.state is state
+    assert kinds(events[len(earlier) :]) == ([kind] if kind else [])
+    assert isinstance(events[-1], Transition)
+
+
+def test_a_departure_is_suspected_until_three_looks_over_half_an_hour_agree() -> None:
+    standing, events = play([SEEN, MISSED, MISSED])
+    assert standing.shown == "suspected"
+    assert kinds(events) == []
+    standing, events = play([SEEN, MISSED, MISSED, MISSED])
+    assert standing.state is State.GONE
+    assert kinds(events) == [ChangeKind.DISAPPEARED]
+
+
+def test_three_quick_looks_are_not_enough() -> None:
+    standing, _ = play([SEEN, MISSED, MISSED, MISSED, MISSED], step=MINUTE)
+    assert standing.shown == "suspected"
+
+
+def test_a_change_is_dated_by_the_looks_around_it() -> None:
+    _, events = play([SEEN, SEEN, NOTHING, MISSED, NOTHING, MISSED, MISSED])
+    change = events[-1]
+    assert isinstance(change, Transition)
+    assert change.before_at == START + 15 * MINUTE
+    assert change.after_at == START + 45 * MINUTE
+    assert change.confirmed_at == START + 90 * MINUTE
+    assert change.looks == 3
+    assert change.rules == ("rule.not_found",)
+    assert change.surfaces == ("lookup",)
+
+
+def test_one_good_look_clears_a_suspicion_and_the_old_period_goes_on() -> None:
+    standing, events = play([SEEN, MISSED, MISSED, SEEN])
+    assert standing.shown == "available"
+    assert standing.since == START
+    assert [type(e) for e in events] == [Transition, Suspected, Cleared]
+
+
+def test_an_inconclusive_look_neither_clears_nor_confirms_a_suspicion() -> None:
+    standing, _ = play([SEEN, MISSED, NOTHING, NOTHING, NOTHING, NOTHING])
+    assert standing.shown == "suspected"
+    assert standing.tallies[0].looks == 1
+
+
+def test_two_ways_of_being_away_that_alternate_are_confirmed_in_the_end() -> None:
+    standing, events = play([SEEN, MISSED, LOCKED, MISSED, LOCKED, MISSED])
+    assert standing.state is State.GONE
+    assert kinds(events) == [ChangeKind.DISAPPEARED]
+    assert [type(e) for e in events].count(Suspected) == 1
+
+
+def test_a_return_needs_two_looks() -> None:
+    gone = [SEEN, MISSED, MISSED, MISSED]
+    assert play([*gone, SEEN])[0].state is State.GONE
+    assert kinds(play([*gone, SEEN, SEEN])[1]) == [ChangeKind.DISAPPEARED, ChangeKind.RETURNED]
+
+
+def test_going_coming_back_and_going_again_gives_three_changes() -> None:
+    looks = [SEEN, MISSED, MISSED, MISSED, SEEN, SEEN, MISSED, MISSED, MISSED]
+    assert kinds(play(looks)[1]) == [
+        ChangeKind.DISAPPEARED,
+        ChangeKind.RETURNED,
+        ChangeKind.DISAPPEARED,
+    ]
+
+
+def test_a_clock_set_back_does_not_make_times_run_backwards() -> None:
+    first = advance(Standing(), saw(SEEN, START), AT_ONCE).standing
+    step = advance(first, saw(MISSED, START - timedelta(hours=1)), AT_ONCE)
+    change = step.events[0]
+    assert isinstance(change, Transition)
+    assert change.after_at == START
+    assert step.standing.last_looked_at == START
