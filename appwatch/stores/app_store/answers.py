@@ -1,0 +1,160 @@
+"""Bytes of the lookup API in, a verdict per track id out."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from appwatch.domain.model import Facts, Verdict
+from appwatch.stores.app_store import rules
+from appwatch.stores.app_store.storefronts import refuse_storefront
+from appwatch.stores.base import Answer
+from appwatch.stores.faults import fault_of
+
+
+class Result(msgspec.Struct):
+    """One result on the wire; what the verdict does not rest on may be of any type."""
+
+    wrapperType: str = "software"  # noqa: N815 - the wire's own name
+    kind: str = ""
+    trackId: int | None = None  # noqa: N815
+    collectionId: int | None = None  # noqa: N815
+    artistId: int | None = None  # noqa: N815
+    trackViewUrl: str = ""  # noqa: N815
+    trackName: object = ""  # noqa: N815
+    artistName: object = ""  # noqa: N815
+    version: object = ""
+    formattedPrice: object = ""  # noqa: N815
+    currentVersionReleaseDate: object = ""  # noqa: N815
+
+    @property
+    def is_software(self) -> bool:
+        """Whether this is an app: of a phone, a tablet, a television or a Mac."""
+        return self.wrapperType == "software" and self.kind in ("", "software", "mac-software")
+
+    def ids(self) -> tuple[int | None, ...]:
+        """Return every id that a lookup by number may have meant."""
+        return (self.trackId,) if self.is_software else (
+            self.trackId, self.collectionId, self.artistId
+        )  # fmt: skip
+
+
+class Envelope(msgspec.Struct):
+    """An answer on the wire; an error message comes without results."""
+
+    resultCount: int | None = None  # noqa: N815
+    results: list[Result] | None = None
+    errorMessage: object = None  # noqa: N815
+
+
+class RawEnvelope(msgspec.Struct):
+    """An answer whose results are left as they stand."""
+
+    results: list[msgspec.Raw]
+
+
+class OnlyId(msgspec.Struct):
+    """What tells whose result it is."""
+
+    trackId: int | None = None  # noqa: N815
+
+
+_DECODER = msgspec.json.Decoder(Envelope)
+
+
+def read(answer: Answer, ids: Iterable[str], storefront: str) -> dict[str, Verdict]:
+    """Return what the answer says of each track id that was asked.
+
+    Facts about the API's answers: docs/verdicts.md. Never raises, whatever the bytes.
+    """
+    asked = list(ids)
+    refused = _refused(answer, storefront)
+    if refused is not None:
+        return dict.fromkeys(asked, refused)
+    results = _results(answer.body)
+    if isinstance(results, Verdict):
+        return dict.fromkeys(asked, results)
+    return _sort_out(results, asked, storefront)
+
+
+def extract(body: bytes, listing: str) -> bytes:
+    """Return the listing's own result, byte for byte; empty when the answer has none."""
+    try:
+        results = msgspec.json.decode(body, type=RawEnvelope).results
+        named = ((raw, msgspec.json.decode(raw, type=OnlyId).trackId) for raw in results)
+        return next((bytes(raw) for raw, track in named if str(track) == listing), b"")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return b""
+
+
+def _refused(answer: Answer, storefront: str) -> Verdict | None:
+    """Return why the answer as a whole proves nothing, or None."""
+    if refuse_storefront(storefront):
+        return rules.NO_STOREFRONT.says(storefront)
+    fault = fault_of(answer)
+    if fault is not None:
+        return fault
+    if answer.status == 403:
+        return (rules.FORBIDDEN if answer.body.strip() else rules.EMPTY_403).says()
+    if answer.status == 400:
+        return rules.REFUSED.says("status 400")
+    if 300 <= answer.status < 400:
+        return rules.ELSEWHERE.says(answer.header("location")[:200])
+    if answer.status != 200:
+        return rules.OTHER_STATUS.says(f"status {answer.status}")
+    return rules.EMPTY.says() if not answer.body.strip() else None
+
+
+def _results(body: bytes) -> list[Result] | Verdict:
+    """Return the results of a whole answer, or why there are none to trust."""
+    try:
+        envelope = _DECODER.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return rules.NOT_JSON.says(str(error)[:200])
+    if envelope.errorMessage is not None:
+        return rules.REFUSED.says(str(envelope.errorMessage)[:200])
+    if envelope.results is None or envelope.resultCount != len(envelope.results):
+        return rules.NOT_JSON.says("results and their count do not agree")
+    return envelope.results
+
+
+def _sort_out(results: list[Result], asked: list[str], storefront: str) -> dict[str, Verdict]:
+    """Return the verdicts on a complete answer: first what is there, then what is left out."""
+    wanted = frozenset(asked)
+    place = f"/{storefront}/"
+    seen: dict[str, Verdict] = {}
+    absence = rules.ABSENT.says()
+    for result in results:
+        listing = next((str(i) for i in result.ids() if i is not None and str(i) in wanted), None)
+        if listing is None:
+            absence = rules.OTHER_APP.says(f"track id {result.trackId}")
+            continue
+        verdict = _verdict(result, place)
+        # An id may stand twice, the first time as a blank copy: one good result is enough.
+        if listing not in seen or seen[listing].rule != rules.FOUND.id:
+            seen[listing] = verdict
+        if verdict.rule == rules.OTHER_STOREFRONT.id:
+            absence = verdict
+    return {listing: seen.get(listing, absence) for listing in asked}
+
+
+def _verdict(result: Result, place: str) -> Verdict:
+    if not result.is_software:
+        return rules.NOT_SOFTWARE.says(f"{result.wrapperType} {result.kind}".strip())
+    if place not in result.trackViewUrl:
+        return rules.OTHER_STOREFRONT.says(result.trackViewUrl[:200])
+    return rules.FOUND.says(facts=_facts(result))
+
+
+def _facts(result: Result) -> Facts:
+    return Facts(
+        name=_text(result.trackName),
+        developer=_text(result.artistName),
+        version=_text(result.version),
+        price=_text(result.formattedPrice),
+        updated=_text(result.currentVersionReleaseDate),
+        url=result.trackViewUrl,
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

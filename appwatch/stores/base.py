@@ -1,0 +1,157 @@
+"""What a store is: a dialogue without I/O, and the few facts that the rest needs of it."""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from appwatch.domain.model import Observation, Outcome, Reason
+from appwatch.domain.verdict import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GET that a dialogue wants carried.
+
+    `hosts` are the hosts (with port, where one is given) that redirects may lead to;
+    a redirect elsewhere is not followed but answered as it came.
+    `fresh` asks for a connection of its own, past any kept-alive edge.
+    `per_minute` is the pace of the surface at its host; 0 means unpaced.
+    """
+
+    url: str
+    surface: str
+    storefront: str
+    hosts: frozenset[str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    fresh: bool = False
+    per_minute: float = 20.0
+
+    @property
+    def host(self) -> str:
+        """The host (and port) asked: what pace and rests are kept for."""
+        return urlsplit(self.url).netloc
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for one request, or why nothing did.
+
+    `fault` is set when there is no complete answer (network, timeout, too_large,
+    rate_limited while the host rests); `status` is 0 then unless headers had arrived.
+    `body` is decoded, `raw` as received after transfer coding; `url` is the final one.
+    """
+
+    request: Request
+    started_at: datetime
+    finished_at: datetime
+    status: int = 0
+    url: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    raw: bytes = b""
+    fault: Reason | None = None
+    detail: str = ""
+
+    def header(self, name: str) -> str:
+        """Return the first header of that name (any case), or an empty string."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One listing to look at, and the outcome that its state already accounts for.
+
+    `settled` is the outcome that would move nothing (None before the first look).
+    """
+
+    listing: str
+    settled: Outcome | None = None
+
+    def moved_by(self, outcome: Outcome) -> bool:
+        """Whether this outcome would move the target's state."""
+        return outcome is not Outcome.INCONCLUSIVE and outcome is not self.settled
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one dialogue is to look at: listings of one storefront, and controls to ask beside.
+
+    `key` is new for every round, so that no cache answers from an earlier one.
+    `vouched` says that a control of this storefront was already seen in this sweep.
+    """
+
+    storefront: str
+    asked: Sequence[Asked]
+    controls: Sequence[str]
+    key: str
+    vouched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a dialogue returns: an observation per listing asked, and what became of the controls.
+
+    `controls` maps each control asked to whether it was seen.
+    """
+
+    observations: list[Observation]
+    controls: Mapping[str, bool] = field(default_factory=dict)
+
+
+Dialogue = Generator[Request, Answer, Findings]
+
+
+class Store(Protocol):
+    """One store. Everything about it lives in its folder; STORES is the only place that names it."""
+
+    @property
+    def name(self) -> str:
+        """The store's word in the watchlist: app_store."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The store's name for people: App Store."""
+        ...
+
+    @property
+    def batch_size(self) -> int:
+        """How many listings one dialogue may look at in one request."""
+        ...
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """Every rule that may decide a look at this store."""
+        ...
+
+    @property
+    def default_controls(self) -> Sequence[str]:
+        """Listings that are surely there in every storefront."""
+        ...
+
+    def refuse_listing(self, listing: str) -> str | None:
+        """Return why this cannot be a listing of the store and what was expected, or None."""
+        ...
+
+    def refuse_storefront(self, storefront: str) -> str | None:
+        """Return why this is no storefront of the store and what was expected, or None."""
+        ...
+
+    def every_storefront(self) -> Sequence[str] | None:
+        """Return what "all" stands for, or None where the store has no such list."""
+        ...
+
+    def page_url(self, listing: str, storefront: str) -> str:
+        """Return the public address of the listing, for people."""
+        ...
+
+    def look(self, batch: Batch) -> Dialogue:
+        """Look at every listing of the batch: yield requests, be sent answers, return findings."""
+        ...
+
+    def extract(self, body: bytes, listing: str) -> bytes:
+        """Return the listing's own part of an answer that lists it, to keep as its last good one."""
+        ...

@@ -1,0 +1,220 @@
+"""Bytes of a details page in, a verdict out; every wall and wrong page told apart."""
+
+import re
+from dataclasses import replace
+from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
+
+from appwatch.domain.model import Facts, Verdict
+from appwatch.stores.base import Answer
+from appwatch.stores.faults import fault_of
+from appwatch.stores.google_play import blocks, rules
+from appwatch.stores.google_play.blocks import ABSENT, Page
+from appwatch.stores.google_play.listing import LAYOUTS, Listing, country, listings, offers
+from appwatch.stores.google_play.requests import page_url
+
+_WALL_AT_MOST = (
+    400_000  # bytes; recorded walls stay below 30,000, recorded listings begin at 560,000
+)
+_NOT_FOUND_AT_MOST = 16_000  # bytes; recorded Not Found pages stay below 2,000
+_TITLE_NOT_FOUND = re.compile(rb"<title>\s{0,20}Not Found\s{0,20}</title>")
+_ERROR_SECTION = re.compile(rb"id=\"error-section\"[^<>]{0,200}>([^<]{0,300})</div>")
+_NOT_FOUND_WORDS = b"the requested URL was not found on this server"
+_FORM = re.compile(rb"<form\b[^>]{0,2000}", re.IGNORECASE)
+_ACTION = re.compile(rb"action\s{0,5}=\s{0,5}[\"']?([^\"'\s>]{1,1000})", re.IGNORECASE)
+_CAPTCHA = (b'id="captcha-form"', b"g-recaptcha", b"unusual traffic from your computer network")
+_SCRIPTLESS = (b"/httpservice/retry/enablejs", b"enable javascript", b"javascript is disabled")
+_DETAILS_HEAD = (
+    b'<link rel="canonical" href="https://play.google.com/store/apps/details?id=',
+    b'property="og:url" content="https://play.google.com/store/apps/details?id=',
+)
+
+
+def read(answer: Answer, package: str, storefront: str) -> Verdict:
+    """Return what a details page says of this package in this storefront.
+
+    The first rule that fits decides, in the order of the reasons. Never raises, whatever the
+    bytes; only the store's own Not Found page reads as not_found.
+    Sources: recorded pages of 2013 to 2026, and docs/verdicts.md.
+    """
+    early = fault_of(answer) or _by_address(answer)
+    if early is not None:
+        return early
+    page = blocks.find(answer.body)
+    return (
+        _by_wall(answer.body, page)
+        or _by_status(answer)
+        or _by_shape(answer)
+        or _by_data(answer.body, page, package, storefront)
+    )
+
+
+def _by_address(answer: Answer) -> Verdict | None:
+    """Judge by where the answer comes from and where it wants to send us."""
+    if answer.status == 400:
+        return rules.BAD_REQUEST.says()
+    places = [_final(answer)]
+    if 300 <= answer.status < 400:
+        places.append(_split(answer.header("location"), answer.url or answer.request.url))
+    for place in places:
+        if _is_consent(place):
+            return rules.CONSENT_ADDRESS.says(place.geturl()[:200])
+    for place in places:
+        if "/sorry/" in f"{place.path}/":
+            return rules.SORRY.says(place.geturl()[:200])
+    return None
+
+
+def _by_wall(body: bytes, page: Page | None) -> Verdict | None:
+    """Judge by the walls that stand in place of a page, whatever the host."""
+    if page is not None and len(body) > _WALL_AT_MOST:
+        return None
+    if any(_is_consent_form(form[0]) for form in _FORM.finditer(body)) or b'"set_eom"' in body:
+        return rules.CONSENT_FORM.says()
+    if page is not None:
+        return None
+    lower = body.lower()
+    if any(mark in lower for mark in _CAPTCHA):
+        return rules.CAPTCHA.says()
+    if any(mark in lower for mark in _SCRIPTLESS):
+        return rules.JAVASCRIPT_STUB.says()
+    return None
+
+
+def _by_status(answer: Answer) -> Verdict | None:
+    """Judge by status; 404 counts as the store's own page at the address asked only."""
+    if answer.status == 200:
+        return None
+    if answer.status == 404:
+        own = _is_where_asked(answer) and _is_not_found_page(answer)
+        return (rules.NOT_FOUND_PAGE if own else rules.FOREIGN_404).says()
+    if answer.status == 403:
+        return rules.FORBIDDEN.says()
+    if 300 <= answer.status < 400:
+        return rules.REDIRECT.says(answer.header("location")[:200])
+    return rules.OTHER_STATUS.says(f"status {answer.status}")
+
+
+def _by_shape(answer: Answer) -> Verdict | None:
+    """Judge by what every page of the store has: an address, a type, some HTML."""
+    if not answer.body or answer.body.isspace():
+        return rules.EMPTY_BODY.says()
+    if not _is_html(answer):
+        return rules.NOT_HTML.says(answer.header("content-type")[:100])
+    if not _is_where_asked(answer):
+        return rules.REDIRECT.says(answer.url[:200])
+    return None
+
+
+def _by_data(body: bytes, page: Page | None, package: str, storefront: str) -> Verdict:
+    """Judge by the page's data: this package, this country, and then what it offers."""
+    found = list(listings(page)) if page is not None else []
+    if page is None or not found:
+        return _without_listing(body, page)
+    own = [one for one in found if one.package == package]
+    if not own:
+        return rules.WRONG_APP.says(found[0].package)
+    code = country(page)
+    if code != storefront:
+        return rules.WRONG_STOREFRONT.says(code) if code else rules.NO_COUNTRY.says()
+    listing = next((one for one in own if one.title), own[0])
+    facts = replace(listing.facts, url=page_url(package, storefront))
+    return _by_offer(page, listing, facts)
+
+
+def _by_offer(page: Page, listing: Listing, facts: Facts) -> Verdict:
+    """Judge by the availability slot, which must stand in its place to mean anything."""
+    if not listing.title or listing.offer is ABSENT:
+        return rules.SLOT_MISSING.says("availability" if listing.title else "title")
+    if listing.offer is None or listing.offer == []:
+        return _by_emptiness(page, listing, facts)
+    first = blocks.slot(listing.offer, 0)
+    state = first if type(first) is int else None  # true and 1.0 are not 1
+    if state == 1:
+        return rules.PREREGISTRATION.says(facts=facts)
+    early_access = blocks.slot(listing.offer, 2)
+    if isinstance(early_access, str):
+        return rules.EARLY_ACCESS.says(early_access[:100], facts)
+    if state == 2 and listing.offer == [2]:
+        return rules.INSTALLABLE.says(facts=facts)
+    return rules.SLOT_UNKNOWN.says(_excerpt(listing.offer))
+
+
+def _by_emptiness(page: Page, listing: Listing, facts: Facts) -> Verdict:
+    """Judge a listing whose availability slot is empty: nothing else may look out of place."""
+    if not listing.has_price:
+        return rules.SLOT_MISSING.says("price")
+    if offers(page, listing.package):
+        return rules.OFFER_CONTRADICTS.says()
+    return rules.NOT_OFFERED.says(facts=facts)
+
+
+def _without_listing(body: bytes, page: Page | None) -> Verdict:
+    """Tell a listing whose data is out of reach from a page that is no listing at all."""
+    asked = page is not None and any(page.has(layout.rpc) for layout in LAYOUTS)
+    cut = b"</html>" not in body[-200:]
+    if asked or cut or any(head in body for head in _DETAILS_HEAD):
+        return rules.NO_DATA.says("the page is cut short" if cut else "")
+    return rules.NO_LISTING.says()
+
+
+def _excerpt(value: object) -> str:
+    """Return the beginning of a slot that is not known, however deep or long it is."""
+    items = value[:5] if isinstance(value, list) else [value]
+    plain = (int, float, str, type(None))
+    return ", ".join(
+        repr(item)[:40] if isinstance(item, plain) else type(item).__name__ for item in items
+    )
+
+
+def _is_consent(place: SplitResult) -> bool:
+    parts = place.path.lower().split("/")
+    return _host(place).startswith("consent.") or any(p.startswith("consent") for p in parts)
+
+
+def _is_consent_form(form: bytes) -> bool:
+    action = _ACTION.search(form)
+    return action is not None and _is_consent(_split(action[1].decode("ascii", "replace")))
+
+
+def _is_not_found_page(answer: Answer) -> bool:
+    """Whether the body is the store's small Not Found page, whole."""
+    body = answer.body
+    if len(body) > _NOT_FOUND_AT_MOST or not _is_html(answer) or b"</html>" not in body[-50:]:
+        return False
+    section = _ERROR_SECTION.search(body)
+    titled = _TITLE_NOT_FOUND.search(body) is not None
+    return titled and section is not None and _NOT_FOUND_WORDS in section[1]
+
+
+def _is_html(answer: Answer) -> bool:
+    """Whether type and body are HTML; a missing type is forgiven."""
+    kind = answer.header("content-type").partition(";")[0].strip().lower()
+    head = answer.body[:2000].lower()
+    return kind in ("", "text/html", "application/xhtml+xml") and (
+        b"<html" in head or b"<!doctype html" in head
+    )
+
+
+def _is_where_asked(answer: Answer) -> bool:
+    """Whether the answer stands at the address asked: host, path, package and country."""
+    asked, final = _split(answer.request.url), _final(answer)
+    if (_host(asked), asked.path) != (_host(final), final.path):
+        return False
+    wanted, got = parse_qs(asked.query), parse_qs(final.query)
+    return all(wanted.get(name) == got.get(name) for name in ("id", "gl"))
+
+
+def _final(answer: Answer) -> SplitResult:
+    return _split(answer.url or answer.request.url)
+
+
+def _split(url: str, base: str = "") -> SplitResult:
+    """Return the parts of an address; one that cannot be parted has none."""
+    try:
+        return urlsplit(urljoin(base, url))
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
+def _host(place: SplitResult) -> str:
+    return place.netloc.rpartition("@")[2].lower()

@@ -1,0 +1,169 @@
+"""The dialogue with Google Play: one page per listing; ask again before believing an absence."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from appwatch.domain.model import Observation, Outcome, Verdict
+from appwatch.domain.verdict import Rule
+from appwatch.stores.base import Answer, Asked, Batch, Dialogue, Findings, Request
+from appwatch.stores.google_play import requests, rules, storefronts
+from appwatch.stores.google_play.answers import read
+
+CONTROLS_AT_MOST = 2  # asked beside one absence; the second only if the first is not seen
+ABSENCES = frozenset({Outcome.NOT_FOUND, Outcome.NOT_INSTALLABLE, Outcome.PREREGISTRATION})
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One answer of the dialogue, read; `exchange` is its place in the dialogue."""
+
+    verdict: Verdict
+    seen_at: datetime
+    exchange: int
+
+
+@dataclass(slots=True)
+class Course:
+    """How far a dialogue has come: requests made, controls asked and whether they were seen."""
+
+    requests: int = 0
+    controls: dict[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GooglePlay:
+    """Google Play, asked for its details pages at `base_url`.
+
+    `cookie` is one constant consent cookie, `name=value`, sent when not empty.
+    """
+
+    base_url: str
+    cookie: str = ""
+    per_minute: float = 20.0
+    name: str = "google_play"
+    title: str = "Google Play"
+    batch_size: int = 1
+    rules: Sequence[Rule] = rules.RULES
+    default_controls: Sequence[str] = (
+        "com.google.android.apps.maps",
+        "com.google.android.youtube",
+        "com.android.chrome",
+        "com.google.android.gm",
+    )
+
+    def refuse_listing(self, listing: str) -> str | None:
+        """Return why this cannot be a package name and what was expected, or None."""
+        return requests.refuse_listing(listing)
+
+    def refuse_storefront(self, storefront: str) -> str | None:
+        """Return why this cannot be asked of Google Play and what was expected, or None."""
+        return storefronts.refuse_storefront(storefront)
+
+    def every_storefront(self) -> Sequence[str] | None:
+        """Return None: no list of the countries that Google Play serves is known."""
+        return None
+
+    def page_url(self, listing: str, storefront: str) -> str:
+        """Return the public address of the listing, for people."""
+        return requests.page_url(listing, storefront)
+
+    def extract(self, body: bytes, listing: str) -> bytes:  # noqa: ARG002 - the store's protocol
+        """Return the page as it is: it is about this listing alone."""
+        return body
+
+    def look(self, batch: Batch) -> Dialogue:
+        """Look at each listing of the batch: one page, more where it shows an absence."""
+        course = Course()
+        observations = []
+        for asked in batch.asked:
+            observation = yield from self._observe(asked, batch, course)
+            observations.append(observation)
+        return Findings(observations, course.controls)
+
+    def _observe(
+        self, asked: Asked, batch: Batch, course: Course
+    ) -> Generator[Request, Answer, Observation]:
+        """Look at one listing; an absence is asked again if it would move the state."""
+        first = yield from self._sight(asked.listing, batch, course)
+        if not _needs_control(asked, first):
+            return _observation(asked, batch, [first])
+        if not asked.moved_by(first.verdict.outcome) and batch.vouched:
+            return _observation(asked, batch, [first])
+        controls = yield from self._control_sights(asked, batch, course)
+        sights = [first, *controls]
+        if asked.moved_by(first.verdict.outcome):
+            second = yield from self._sight(asked.listing, batch, course, fresh=True)
+            sights = [second, *sights]
+        return _observation(asked, batch, sights, _control_failure(asked, sights[0], controls))
+
+    def _control_sights(
+        self, asked: Asked, batch: Batch, course: Course
+    ) -> Generator[Request, Answer, list[Sight]]:
+        """Ask one control, and another if the first was not seen; return what was seen."""
+        others = [control for control in batch.controls if control != asked.listing]
+        sights: list[Sight] = []
+        for control in others[:CONTROLS_AT_MOST]:
+            sights.append((yield from self._sight(control, batch, course)))
+            course.controls[control] = _is_seen(sights[-1])
+            if course.controls[control]:
+                break
+        return sights
+
+    def _sight(
+        self, listing: str, batch: Batch, course: Course, *, fresh: bool = False
+    ) -> Generator[Request, Answer, Sight]:
+        """Ask for one page and read it."""
+        exchange = course.requests
+        course.requests += 1
+        answer = yield requests.details(
+            self.base_url,
+            listing,
+            batch.storefront,
+            cookie=self.cookie,
+            fresh=fresh,
+            per_minute=self.per_minute,
+        )
+        return Sight(read(answer, listing, batch.storefront), answer.finished_at, exchange)
+
+
+def _is_seen(sight: Sight) -> bool:
+    return sight.verdict.outcome is Outcome.AVAILABLE
+
+
+def _needs_control(asked: Asked, sight: Sight) -> bool:
+    """Whether the sight is an absence that a control must vouch for.
+
+    A listing's own page that moves nothing proves itself: its data names package and country.
+    """
+    outcome = sight.verdict.outcome
+    return outcome is Outcome.NOT_FOUND or (outcome in ABSENCES and asked.moved_by(outcome))
+
+
+def _control_failure(asked: Asked, deciding: Sight, controls: Sequence[Sight]) -> Verdict | None:
+    """Return the verdict where an absence stands and no control vouches for it."""
+    if not _needs_control(asked, deciding) or any(_is_seen(sight) for sight in controls):
+        return None
+    said = deciding.verdict.outcome.value
+    beside = ", ".join(sight.verdict.rule for sight in controls) or "no control to ask"
+    return rules.CONTROL_FAILED.says(f"{said}; beside it: {beside}")
+
+
+def _observation(
+    asked: Asked, batch: Batch, sights: Sequence[Sight], failure: Verdict | None = None
+) -> Observation:
+    """Return what was observed; the first sight is the one that decides."""
+    deciding = sights[0]
+    verdict = failure or deciding.verdict
+    return Observation(
+        listing=asked.listing,
+        storefront=batch.storefront,
+        outcome=verdict.outcome,
+        rule=verdict.rule,
+        seen_at=deciding.seen_at,
+        reason=verdict.reason,
+        detail=verdict.detail,
+        surfaces=(requests.DETAILS,),
+        facts=verdict.facts,
+        exchanges=tuple(sight.exchange for sight in sights),
+    )
