@@ -1,0 +1,29 @@
+"""The watchlist: what is watched, read from YAML and CSV with every mistake named by its place."""
+
+from appwatch.watchlist.apps import slug
+from appwatch.watchlist.channels import channel_problems, proxy_problems
+from appwatch.watchlist.model import (
+    KINDS,
+    Channel,
+    Digest,
+    Hold,
+    StoreRules,
+    WatchedApp,
+    Watchlist,
+)
+from appwatch.watchlist.reading import json_schema, load
+
+__all__ = [
+    "KINDS",
+    "Channel",
+    "Digest",
+    "Hold",
+    "StoreRules",
+    "WatchedApp",
+    "Watchlist",
+    "channel_problems",
+    "json_schema",
+    "load",
+    "proxy_problems",
+    "slug",
+]

@@ -1,0 +1,119 @@
+"""Turns the checked alerts of the tree into channels, and says which variables are missing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from appwatch.watchlist.document import MapNode, TextNode, texts
+from appwatch.watchlist.model import Channel, WatchedApp, Watchlist
+from appwatch.watchlist.problems import Mark, Problems, quoted, suggestion
+from appwatch.watchlist.storefronts import Storefronts
+
+if TYPE_CHECKING:  # pydantic is slow to import, and here only its types are needed
+    from appwatch.watchlist.schema import AlertPart
+
+
+class ChannelReader:
+    """Reads one channel after another; a filter that can match nothing is a problem.
+
+    An alert that a misspelt filter swallows would be a removal missed silently.
+    """
+
+    def __init__(
+        self,
+        stores: Sequence[str],
+        storefronts: Storefronts,
+        apps: Iterable[WatchedApp] | None,
+        problems: Problems,
+    ) -> None:
+        """`apps` are None where some could not be read: then their filters are not judged."""
+        self._stores = stores
+        self._storefronts = storefronts
+        self._problems = problems
+        self._names: dict[str, Mark] = {}
+        self._ids = None if apps is None else [app.id for app in apps]
+        self._tags = None if apps is None else sorted({tag for app in apps for tag in app.tags})
+
+    def read(self, alert: "AlertPart", node: MapNode) -> Channel:
+        """Return the channel; what is wrong with it goes to the problems."""
+        for key, value in (("name", alert.name), ("to", alert.to)):
+            if not value and key not in node.dropped:
+                self._problems.add(node.mark, f"the key {key} is missing; expected it with a value")
+        if alert.name:
+            self._note_name(alert.name, node.mark_of("name"))
+        self._check(texts(node.get("apps")), self._ids, "no app has the id")
+        self._check(texts(node.get("tags")), self._tags, "no app has the tag")
+        self._check(texts(node.get("stores")), self._stores, "there is no store")
+        return Channel(
+            name=alert.name,
+            reference=alert.to,
+            on=_once(alert.on),
+            apps=_once(alert.apps),
+            tags=_once(alert.tags),
+            stores=_once(alert.stores),
+            storefronts=self._storefronts.resolve_any(texts(node.get("storefronts"))),
+            digest=alert.digest,
+            group_for=alert.group_for,
+            place=str(node.mark_of("to")),
+        )
+
+    def _note_name(self, name: str, mark: Mark) -> None:
+        earlier = self._names.setdefault(name, mark)
+        if earlier is not mark:
+            self._problems.add(
+                mark, f"the channel {quoted(name)} stands twice, first at {earlier}; expected once"
+            )
+
+    def _check(self, names: list[TextNode], known: Sequence[str] | None, wrong: str) -> None:
+        for name in names:
+            if known is not None and name.value not in known:
+                sentence = f"{wrong} {quoted(name.value)}; {suggestion(name.value, known)}"
+                self._problems.add(name.mark, sentence)
+
+
+def channel_problems(watchlist: Watchlist, environment: Mapping[str, str]) -> list[str]:
+    """Return a line for each channel whose variable is not set, NAME or NAME_FILE.
+
+    `environment` is the whole one: variables of the process over those of .env.
+    """
+    return [
+        f"{channel.place}: the channel {quoted(channel.name)} cannot be used: {why}"
+        for channel in watchlist.channels
+        if (why := _missing(channel.reference, environment))
+    ]
+
+
+def proxy_problems(watchlist: Watchlist, environment: Mapping[str, str]) -> list[str]:
+    """Return a line for each storefront's proxy whose variable is not set, NAME or NAME_FILE."""
+    return [
+        f"{watchlist.files[0]}: the proxy of {storefront} cannot be used: {why}"
+        for storefront, name in watchlist.proxies.items()
+        if (why := _missing(name, environment))
+    ]
+
+
+def read_proxies(
+    proxies: Mapping[str, str], node: MapNode, storefronts: Storefronts, problems: Problems
+) -> dict[str, str]:
+    """Return the variable's name for each storefront that has a proxy."""
+    written = node.get("proxies")
+    for storefront in proxies:
+        why = storefronts.refuse_everywhere(storefront)
+        if why and isinstance(written, MapNode):
+            problems.add(written.entries[storefront].key, why)
+    return dict(proxies)
+
+
+def _missing(name: str, environment: Mapping[str, str]) -> str | None:
+    if environment.get(name, "").strip():
+        return None
+    file = environment.get(f"{name}_FILE")
+    if not file:
+        return f"the variable {name} is not set; set it, or {name}_FILE, or write it in .env"
+    if not Path(file).is_file():
+        return f"{name}_FILE names no file; expected the path of a file that holds the address"
+    return None
+
+
+def _once(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))

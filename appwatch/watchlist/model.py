@@ -1,0 +1,115 @@
+"""The watchlist as values: what is watched, how often, and who is told of what."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from appwatch.domain.confirmation import Policy
+from appwatch.domain.model import ChangeKind
+
+# What a channel may be told of. "cleared" is not chosen: it follows what was told as suspected.
+KINDS: tuple[str, ...] = (
+    *(kind.value for kind in ChangeKind),
+    "retracted",
+    "suspected",
+    "disputed",
+)
+DEFAULT_KINDS: tuple[str, ...] = ("disappeared", "returned", "restricted", "retracted")
+
+
+class StoreRules(Protocol):
+    """What the watchlist needs to know of a store; every store in STORES satisfies it."""
+
+    @property
+    def title(self) -> str:
+        """The store's name in messages: App Store."""
+        ...
+
+    def refuse_listing(self, listing: str) -> str | None:
+        """Return why this cannot be a listing of the store and what was expected, or None."""
+        ...
+
+    def refuse_storefront(self, storefront: str) -> str | None:
+        """Return why this is no storefront of the store and what was expected, or None."""
+        ...
+
+    def every_storefront(self) -> Sequence[str] | None:
+        """Return what "all" stands for, or None where the store has no such list."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """When so much of a storefront is newly missing at once, its transitions are held."""
+
+    share: float = 0.3
+    at_least: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedApp:
+    """An app as a person watches it. Without a listing it is unresolved.
+
+    `listings` maps a store to the listing there; `storefronts` maps each of these stores to
+    the storefronts to look at, groups and "all" expanded, each once, in the order written.
+    """
+
+    id: str
+    name: str
+    listings: Mapping[str, str] = field(default_factory=dict)
+    storefronts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    reason: str = ""
+    source: str = ""
+    paused: bool = False
+
+
+class Digest(NamedTuple):
+    """When a channel's messages are sent as one: a local time and an IANA zone."""
+
+    at: time
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where alerts go, and which. `reference` names the variable that holds the address.
+
+    `apps`, `tags`, `stores` and `storefronts` are filters; an empty one lets everything pass.
+    `place` is where the channel's `to` stands in the watchlist: FILE:LINE:COLUMN.
+    """
+
+    name: str
+    reference: str
+    on: tuple[str, ...] = DEFAULT_KINDS
+    apps: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
+    storefronts: tuple[str, ...] = ()
+    digest: Digest | None = None
+    group_for: timedelta = timedelta(minutes=10)
+    place: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Watchlist:
+    """Everything that the watchlist and its CSV lists say, checked and resolved.
+
+    `storefronts` are the defaults per store; `controls` are empty for a store whose
+    built-in ones hold; `proxies` maps storefronts to the names of variables.
+    `files` are the files read, the watchlist first; `digest` is the SHA-256 of their contents.
+    """
+
+    every: timedelta
+    policy: Policy
+    hold: Hold
+    groups: Mapping[str, tuple[str, ...]]
+    storefronts: Mapping[str, tuple[str, ...]]
+    controls: Mapping[str, tuple[str, ...]]
+    apps: tuple[WatchedApp, ...]
+    channels: tuple[Channel, ...]
+    proxies: Mapping[str, str]
+    files: tuple[Path, ...]
+    digest: str

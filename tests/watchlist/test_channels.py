@@ -1,0 +1,91 @@
+"""Channels: filters that can match nothing are problems, addresses are never shown."""
+
+from pathlib import Path
+
+import pytest
+
+from appwatch.watchlist import channel_problems, proxy_problems
+from tests.watchlist.stores import problems, read
+
+APPS = "apps: [{id: jike, name: Jike, tags: [social]}]\n"
+
+
+@pytest.mark.parametrize(
+    ("alert", "message"),
+    [
+        ("to: '${A}'", "the key name is missing"),
+        ("name: a", "the key to is missing"),
+        ("name: a, to: ", "the key to is missing"),
+        ("name: a, to: '$A'", "an address may not stand here"),
+        ("name: a, to: '${A} '", "an address may not stand here"),
+        ("name: a, to: '${A}', on: [vanished]", "unknown kind 'vanished'"),
+        ("name: a, to: '${A}', on: []", "the list is empty"),
+        ("name: a, to: '${A}', apps: [jik]", "no app has the id 'jik'; did you mean jike?"),
+        ("name: a, to: '${A}', tags: [socail]", "no app has the tag 'socail'; did you mean social"),
+        ("name: a, to: '${A}', stores: [nort]", "there is no store 'nort'; did you mean north?"),
+        ("name: a, to: '${A}', storefronts: [zz]", "North Store has no 'zz'"),
+        ("name: a, to: '${A}', storefronts: [all]", "all cannot stand here"),
+        ("name: a, to: '${A}', digest: '8:00 UTC'", "'8:00 UTC' is no daily time"),
+        ("name: a, to: '${A}', digest: '08:00'", "'08:00' is no daily time"),
+        (
+            "name: a, to: '${A}', digest: '08:00 Europe/Pari'",
+            "there is no time zone 'Europe/Pari'; did you mean Europe/Paris?",
+        ),
+        ("name: a, to: '${A}', digest: '08:00 ../UTC'", "there is no time zone '../UTC'"),
+    ],
+)
+def test_a_wrong_channel_is_told(tmp_path: Path, alert: str, message: str) -> None:
+    (found,) = problems(tmp_path, f"{APPS}alerts: [{{{alert}}}]\n")
+    assert found.split(": ", 1)[1].startswith(message)
+
+
+@pytest.mark.parametrize(
+    "alert",
+    [
+        "{name: a, to: 'slack://s3cret'}",
+        "{name: a, to: slack://s3cret, on: [x]}",
+        "{name: a, to: [slack://s3cret]}",
+        "slack://s3cret",
+        "{name: a, to: {slack: //s3cret}}",
+        "{name: a, to: '${X}', digest: &s3cret x}",
+        "{name: a, to: 'slack://s3cret",
+        '{name: a, to: "slack://s3cret\\q"}',
+    ],
+)
+def test_no_problem_repeats_an_address(tmp_path: Path, alert: str) -> None:
+    assert "s3cret" not in "\n".join(problems(tmp_path, f"apps: []\nalerts:\n  - {alert}\n"))
+
+
+def test_a_channel_that_stands_twice_is_told(tmp_path: Path) -> None:
+    text = "apps: []\nalerts:\n- {name: a, to: '${A}'}\n- {name: a, to: '${B}'}\n"
+    assert problems(tmp_path, text) == [
+        (
+            "watchlist.yaml:4:10: the channel 'a' stands twice, first at watchlist.yaml:3:10;"
+            " expected once"
+        )
+    ]
+
+
+def test_an_unset_variable_is_told_with_the_channels_place(tmp_path: Path) -> None:
+    watchlist = read(tmp_path, "apps: []\nalerts:\n- {name: a, to: '${A_URL}'}\n")
+    (found,) = channel_problems(watchlist, {"A_URL": " "})
+    assert found == (
+        f"{tmp_path}/watchlist.yaml:3:17: the channel 'a' cannot be used: the variable A_URL is"
+        " not set; set it, or A_URL_FILE, or write it in .env"
+    )
+
+
+def test_a_variable_may_be_set_or_name_a_file(tmp_path: Path) -> None:
+    watchlist = read(tmp_path, "apps: []\nalerts: [{name: a, to: '${A}'}]")
+    (tmp_path / "secret").write_text("json://127.0.0.1")
+    assert channel_problems(watchlist, {"A": "json://127.0.0.1"}) == []
+    assert channel_problems(watchlist, {"A_FILE": str(tmp_path / "secret")}) == []
+    (found,) = channel_problems(watchlist, {"A_FILE": str(tmp_path / "none")})
+    assert "A_FILE names no file" in found
+
+
+def test_an_unset_proxy_is_told(tmp_path: Path) -> None:
+    watchlist = read(tmp_path, "apps: []\nproxies: {cn: '${CN_PROXY}'}")
+    assert proxy_problems(watchlist, {"CN_PROXY": "http://127.0.0.1:1"}) == []
+    (found,) = proxy_problems(watchlist, {})
+    assert "the proxy of cn cannot be used: the variable CN_PROXY is not set" in found
