@@ -1,0 +1,150 @@
+"""What is due, and who sweeps it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+
+from appwatch.db.tables import apps, places, sweeps, targets
+from appwatch.domain.model import Place
+
+LEASE = timedelta(minutes=10)  # renewed with every batch; a dead process's sweep ends by itself
+
+
+class Due(NamedTuple):
+    """A target to be looked at, with what the look must know of it."""
+
+    id: int
+    app_id: str
+    listing: str
+    state: str
+    unsettled: bool  # something speaks against the state
+    next_look_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which targets a person selected; None lets everything through."""
+
+    app: str | None = None
+    store: str | None = None
+    storefront: str | None = None
+
+
+def due_places(connection: Connection, now: datetime, limit: int) -> list[tuple[Place, datetime]]:
+    """Return the storefronts in which something is due and nobody sweeps, oldest first."""
+    first = (
+        select(func.min(targets.c.next_look_at))
+        .where(
+            targets.c.watched,
+            targets.c.store == places.c.store,
+            targets.c.storefront == places.c.storefront,
+        )
+        .scalar_subquery()
+    )
+    oldest = (
+        select(places.c.store, places.c.storefront, first.label("first"))
+        .where(or_(places.c.lease_until.is_(None), places.c.lease_until <= now))
+        .subquery()
+    )
+    query = select(oldest).where(oldest.c.first <= now).order_by(oldest.c.first).limit(limit)
+    return [(Place(row.store, row.storefront), row.first) for row in connection.execute(query)]
+
+
+def claim_place(connection: Connection, place: Place, owner: str, now: datetime) -> bool:
+    """Take the storefront for this process; return False if another one has it."""
+    free = or_(
+        places.c.lease_until.is_(None), places.c.lease_until <= now, places.c.lease_owner == owner
+    )
+    query = (
+        update(places)
+        .where(places.c.store == place.store, places.c.storefront == place.storefront, free)
+        .values(lease_owner=owner, lease_until=now + LEASE)
+    )
+    return connection.execute(query).rowcount == 1
+
+
+def release_place(connection: Connection, place: Place, owner: str) -> None:
+    """Give the storefront back, if this process still has it."""
+    connection.execute(
+        update(places)
+        .where(
+            places.c.store == place.store,
+            places.c.storefront == place.storefront,
+            places.c.lease_owner == owner,
+        )
+        .values(lease_owner=None, lease_until=None)
+    )
+
+
+def due_targets(connection: Connection, place: Place, until: datetime) -> list[Due]:
+    """Return the targets of the storefront that are due by then, oldest first."""
+    query = _targets().where(
+        targets.c.watched,
+        targets.c.store == place.store,
+        targets.c.storefront == place.storefront,
+        targets.c.next_look_at <= until,
+    )
+    rows = connection.execute(query.order_by(targets.c.next_look_at, targets.c.id))
+    return [Due(*row) for row in rows]
+
+
+def selected_targets(connection: Connection, chosen: Filter) -> dict[Place, list[Due]]:
+    """Return every watched target that the filter lets through, by storefront."""
+    query = _targets().add_columns(targets.c.store, targets.c.storefront).where(targets.c.watched)
+    if chosen.app is not None:
+        query = query.where(targets.c.app_id == chosen.app)
+    if chosen.store is not None:
+        query = query.where(targets.c.store == chosen.store)
+    if chosen.storefront is not None:
+        query = query.where(targets.c.storefront == chosen.storefront)
+    found: dict[Place, list[Due]] = {}
+    order = (targets.c.store, targets.c.storefront, targets.c.id)
+    for *due, store, storefront in connection.execute(query.order_by(*order)):
+        found.setdefault(Place(store, storefront), []).append(Due(*due))
+    return found
+
+
+def _targets() -> Select[Any]:
+    return select(
+        targets.c.id,
+        targets.c.app_id,
+        targets.c.listing,
+        targets.c.state,
+        targets.c.tallies.is_not(None),
+        targets.c.next_look_at,
+    )
+
+
+def open_sweep(
+    connection: Connection, place: Place, vantage: str, now: datetime, planned: int
+) -> int:
+    """Begin a sweep and return its id."""
+    values = {
+        "store": place.store,
+        "storefront": place.storefront,
+        "vantage": vantage,
+        "started_at": now,
+        "planned": planned,
+        "inconclusive": {},
+    }
+    result = connection.execute(insert(sweeps).values(values).returning(sweeps.c.id))
+    return int(result.scalar_one())
+
+
+def close_sweep(connection: Connection, sweep_id: int, now: datetime) -> None:
+    """End a sweep."""
+    connection.execute(update(sweeps).where(sweeps.c.id == sweep_id).values(finished_at=now))
+
+
+def pull_forward(connection: Connection, now: datetime) -> int:
+    """Make due whatever a clock that was since set back has pushed out of reach."""
+    ahead = and_(targets.c.watched, targets.c.last_looked_at > now + timedelta(minutes=1))
+    query = update(targets).where(ahead, targets.c.next_look_at > now).values(next_look_at=now)
+    return connection.execute(query).rowcount
+
+
+def app_exists(connection: Connection, app: str) -> bool:
+    """Whether an app of this id was ever watched."""
+    return connection.execute(select(apps.c.id).where(apps.c.id == app)).first() is not None

@@ -1,0 +1,134 @@
+"""Opens the database, and turns what a driver says into one clear sentence."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from appwatch.errors import DatabaseError
+
+BUSY_SECONDS = 30  # how long a writer waits for another process's transaction
+_READS = "appwatch_reads"
+
+# What SQLite says, and what to do about it.
+_REMEDIES = {
+    "database is locked": "another process has kept it locked; end that process and try again",
+    "readonly database": "it cannot be written; check the rights of the file and its folder",
+    "disk is full": "the disk is full; free some space, nothing was lost",
+    "file is not a database": "the file is not an SQLite database; check APPWATCH_DATABASE_URL",
+    "malformed": "the file is damaged; restore it from a backup",
+    "unable to open database file": "it cannot be opened; check that its folder exists and "
+    "can be written",
+    "disk I/O error": "the disk fails or its folder cannot be written; check both",
+}
+
+
+class Database:
+    """The database at an address: short transactions, no ORM, errors in plain words."""
+
+    def __init__(self, url: str, busy_seconds: float = BUSY_SECONDS) -> None:
+        self.url = _parsed(url)
+        self.engine = _engine(self.url, busy_seconds)
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, or None on a server."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is an SQLite file."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def shown(self) -> str:
+        """The address without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open one transaction that may write. Raises DatabaseError; then nothing was written."""
+        with self._told(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open one transaction that only reads, and blocks no writer. Raises DatabaseError."""
+        with self._told(), self.engine.connect() as connection:
+            yield connection.execution_options(**{_READS: True})
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise DatabaseError(f"The database {self.shown}: {_remedy(error)}.") from error
+        except SQLAlchemyError as error:
+            raise DatabaseError(f"The database {self.shown}: {_first_line(error)}.") from error
+
+
+def _parsed(url: str) -> URL:
+    expected = "expected sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise DatabaseError(
+            f"APPWATCH_DATABASE_URL is no address of a database; {expected}."
+        ) from error
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise DatabaseError(f"APPWATCH_DATABASE_URL names {parsed.drivername!r}; {expected}.")
+    return parsed
+
+
+def _engine(url: URL, busy_seconds: float) -> Engine:
+    try:
+        if url.get_backend_name() == "sqlite":
+            return _sqlite(url, busy_seconds)
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except (ImportError, NoSuchModuleError) as error:
+        raise DatabaseError(
+            "PostgreSQL needs the psycopg driver; install appwatch[postgresql]."
+        ) from error
+
+
+def _sqlite(url: URL, busy_seconds: float) -> Engine:
+    # No implicit transactions of the driver: the events below begin them.
+    arguments = {"timeout": busy_seconds, "isolation_level": None}
+    engine = create_engine(url, connect_args=arguments)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - unused
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at once: a transaction that reads first could not wait for it."""
+    reads = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _remedy(error: DBAPIError) -> str:
+    said = str(error.orig)
+    remedy = next((told for words, told in _REMEDIES.items() if words in said), None)
+    return remedy or _first_line(error.orig or error)
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".")[:300] if lines else type(error).__name__

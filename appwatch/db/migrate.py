@@ -1,0 +1,130 @@
+"""Brings a database to this version's schema, safely when several processes start at once."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+
+from appwatch.db.engine import Database
+from appwatch.errors import DatabaseError, DatabaseTooNew
+
+HEAD = "0001"  # the newest revision in migrations/versions
+_LOCK_NUMBER = 0x61707077  # "appw": the advisory lock on PostgreSQL
+_LOCK_SECONDS = 120
+
+
+def current(database: Database) -> str | None:
+    """Return the database's revision, or None if it is empty. Raises DatabaseError."""
+    with database.read() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return str(found) if found is not None else None
+
+
+def upgrade(database: Database) -> bool:
+    """Bring the database to HEAD; return whether anything was to be done.
+
+    Raises DatabaseTooNew when it was written by a newer appwatch, DatabaseError when it
+    cannot be opened or written. A failed upgrade leaves the database as it was.
+    """
+    if current(database) == HEAD:
+        return False
+    with _alone(database):
+        found = current(database)
+        if found == HEAD:
+            return False
+        _refuse_newer(database, found)
+        if found is not None and database.file is not None:
+            backup(database, database.file.with_suffix(f".before-{HEAD}.db"))
+        _run(database)
+    return True
+
+
+def require(database: Database) -> None:
+    """Raise a DatabaseError unless the database is at HEAD, for commands that only read."""
+    found = current(database)
+    if found == HEAD:
+        return
+    _refuse_newer(database, found)
+    told = "is empty" if found is None else f"is at revision {found}"
+    raise DatabaseError(f"The database {database.shown} {told}; run: appwatch db upgrade")
+
+
+def backup(database: Database, to: Path) -> None:
+    """Write a copy of an SQLite database to a file that does not exist yet.
+
+    Raises DatabaseError on PostgreSQL (use pg_dump) and when the file is there already.
+    """
+    if not database.is_sqlite:
+        raise DatabaseError("A PostgreSQL database is backed up with pg_dump.")
+    if to.exists():
+        raise DatabaseError(f"{to} is there already; name another file.")
+    # VACUUM takes no part in a transaction, and the engine begins one with every statement.
+    connection = database.engine.raw_connection()
+    try:
+        connection.cursor().execute("VACUUM INTO ?", (str(to),))
+    except sqlite3.Error as error:
+        raise DatabaseError(f"The database cannot be copied to {to}: {error}.") from error
+    finally:
+        connection.close()
+
+
+def backup_name(database: Database, now: datetime) -> Path:
+    """Return the name for a backup made now, beside the database."""
+    file = database.file or Path("appwatch.db")
+    return file.with_name(f"{file.stem}-{now:%Y%m%dT%H%M%SZ}{file.suffix}")
+
+
+def scripts() -> Path:
+    """Return the folder of the migrations: in the wheel, else in the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    shipped = package / "migrations"
+    return shipped if shipped.is_dir() else package.parent / "migrations"
+
+
+def _refuse_newer(database: Database, found: str | None) -> None:
+    if found is not None and found > HEAD:
+        raise DatabaseTooNew(
+            f"The database {database.shown} is at revision {found}, newer than this appwatch "
+            f"(which knows {HEAD}); install the newer appwatch, or use another database."
+        )
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[None]:
+    """Keep other processes from migrating the same database meanwhile."""
+    if database.file is not None:
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(f"{database.file}.migrating", timeout=_LOCK_SECONDS):
+                yield
+        except Timeout as error:
+            raise DatabaseError(
+                f"The database {database.shown} is being migrated by another process."
+            ) from error
+        except OSError as error:
+            raise DatabaseError(
+                f"The database {database.shown}: its folder cannot be written ({error.strerror})."
+            ) from error
+        return
+    with database.read() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": _LOCK_NUMBER})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": _LOCK_NUMBER})
+
+
+def _run(database: Database) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
+    config.attributes["database"] = database
+    command.upgrade(config, "head")

@@ -1,0 +1,57 @@
+"""A target's row as the domain's Standing, and back."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+from appwatch.db.tables import targets
+from appwatch.domain.model import State
+from appwatch.domain.state import Standing, Tally
+
+COLUMNS = (
+    targets.c.id,
+    targets.c.app_id,
+    targets.c.listing,
+    targets.c.state,
+    targets.c.since,
+    targets.c.last_looked_at,
+    targets.c.last_conclusive_at,
+    targets.c.last_settled_at,
+    targets.c.been_available,
+    targets.c.tallies,
+    targets.c.looks,
+    targets.c.inconclusive_looks,
+    targets.c.first_looked_at,
+    targets.c.next_look_at,
+    targets.c.lapse_id,
+)
+_TALLIES = msgspec.json.Decoder(tuple[Tally, ...])
+
+
+def standing_of(row: Row[Any]) -> Standing:
+    """Return what is held true of the target of this row."""
+    return Standing(
+        State(row.state),
+        row.since,
+        row.last_looked_at,
+        row.last_conclusive_at,
+        row.last_settled_at,
+        row.been_available,
+        _TALLIES.decode(row.tallies) if row.tallies else (),
+    )
+
+
+def values_of(standing: Standing) -> dict[str, datetime | str | bool | None]:
+    """Return the columns that hold this standing."""
+    tallies = msgspec.json.encode(standing.tallies).decode() if standing.tallies else None
+    return {
+        "state": standing.state.value,
+        "since": standing.since,
+        "last_looked_at": standing.last_looked_at,
+        "last_conclusive_at": standing.last_conclusive_at,
+        "last_settled_at": standing.last_settled_at,
+        "been_available": standing.been_available,
+        "tallies": tallies,
+    }

@@ -1,0 +1,83 @@
+"""A database is brought to today's schema safely, whoever starts it and however often."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from appwatch.db import migrate, tables
+from appwatch.db.engine import Database
+from appwatch.errors import DatabaseError, DatabaseTooNew
+
+
+def test_migrations_and_tables_describe_the_same_schema(database_url: str) -> None:
+    database = Database(database_url)
+    assert migrate.upgrade(database)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+    database.close()
+
+
+def test_the_head_that_the_code_names_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.scripts()))
+    assert ScriptDirectory.from_config(config).get_heads() == [migrate.HEAD]
+
+
+def test_upgrading_twice_does_nothing_the_second_time(database_url: str) -> None:
+    database = Database(database_url)
+    assert migrate.current(database) is None
+    assert migrate.upgrade(database)
+    assert not migrate.upgrade(database)
+    assert migrate.current(database) == migrate.HEAD
+    database.close()
+
+
+def test_several_processes_may_migrate_at_once(database_url: str) -> None:
+    code = (
+        "import sys; from appwatch.db import migrate; from appwatch.db.engine import Database;"
+        "migrate.upgrade(Database(sys.argv[1]))"
+    )
+    started = [subprocess.Popen([sys.executable, "-c", code, database_url]) for _ in range(3)]
+    assert [process.wait(60) for process in started] == [0, 0, 0]
+    database = Database(database_url)
+    assert migrate.current(database) == migrate.HEAD
+    database.close()
+
+
+def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:
+    database = Database(database_url)
+    migrate.upgrade(database)
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for refused in (migrate.upgrade, migrate.require):
+        with pytest.raises(DatabaseTooNew, match="newer than this appwatch"):
+            refused(database)
+    database.close()
+
+
+def test_a_command_that_reads_asks_for_an_upgrade_first(database_url: str) -> None:
+    database = Database(database_url)
+    with pytest.raises(DatabaseError, match="appwatch db upgrade"):
+        migrate.require(database)
+    database.close()
+
+
+def test_a_backup_is_a_whole_database_and_overwrites_nothing(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'appwatch.db'}")
+    migrate.upgrade(database)
+    copy = tmp_path / "copy.db"
+    migrate.backup(database, copy)
+    with pytest.raises(DatabaseError, match="is there already"):
+        migrate.backup(database, copy)
+    restored = Database(f"sqlite:///{copy}")
+    assert migrate.current(restored) == migrate.HEAD
+    restored.close()
+    database.close()
