@@ -1,0 +1,133 @@
+"""Keeps looking at what is due. What is due is in the database; APScheduler only ticks."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from appwatch.checking import Looking, sweep
+from appwatch.db import due
+from appwatch.db.due import Due
+from appwatch.db.ledger import Recorded
+from appwatch.domain.model import Place
+from appwatch.domain.timing import GATHER
+from appwatch.errors import AppwatchError
+
+SWEEPS_AT_ONCE = 8
+JUMP = timedelta(seconds=30)  # a clock that is so far off its own pace was set
+_log = structlog.get_logger()
+
+
+class Rounds:
+    """Sweeps what is due, several storefronts at once, each by one process only."""
+
+    def __init__(self, looking: Looking, owner: str) -> None:
+        self._looking = looking
+        self._owner = owner
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._last_tick: tuple[datetime, float] | None = None
+
+    @property
+    def under_way(self) -> int:
+        """How many sweeps are under way."""
+        return len(self._under_way)
+
+    async def tick(self) -> int:
+        """Begin the sweeps that are due, and return how many; never waits for their end."""
+        await self._mind_the_clock()
+        free = SWEEPS_AT_ONCE - len(self._under_way)
+        if self._stopping or free <= 0:
+            return 0
+        claimed = await asyncio.to_thread(self._claim, free)
+        for place, targets in claimed:
+            task = asyncio.create_task(self._sweep(place, targets))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return len(claimed)
+
+    async def settle(self) -> None:
+        """Wait until every sweep under way has ended."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def stop(self, grace: float) -> None:
+        """Begin nothing new, give what is under way so many seconds, then let it go.
+
+        What was not recorded by then stays due: nothing is lost.
+        """
+        self._stopping = True
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _claim(self, free: int) -> list[tuple[Place, list[Due]]]:
+        """Take the storefronts in which something is due, oldest first."""
+        now = self._looking.now()
+        soon = now + GATHER * self._looking.terms.every
+        claimed: list[tuple[Place, list[Due]]] = []
+        with self._looking.database.read() as connection:
+            oldest = due.due_places(connection, now, free)
+        for place, _ in oldest:
+            with self._looking.database.write() as connection:
+                if due.claim_place(connection, place, self._owner, now):
+                    claimed.append((place, due.due_targets(connection, place, soon)))
+        return claimed
+
+    async def _sweep(self, place: Place, targets: Sequence[Due]) -> None:
+        """Sweep one storefront. Trouble of ours ends this sweep only: its targets stay due."""
+        try:
+            await sweep(self._looking, place, targets, self._renewing(place))
+        except AppwatchError as error:
+            _log.error("sweep failed", action="sweep_failed", place=str(place), error=str(error))
+            await asyncio.sleep(1)
+        except Exception:  # one bad sweep must not end the others
+            _log.exception("sweep failed", action="sweep_failed", place=str(place))
+            await asyncio.sleep(1)
+        finally:
+            await asyncio.to_thread(self._release, place)
+
+    def _renewing(self, place: Place) -> Callable[[Sequence[Recorded]], None]:
+        """Return a report that keeps the storefront ours while a long sweep lasts."""
+        renewed_at = self._looking.now()
+
+        def renew(_recorded: Sequence[Recorded]) -> None:
+            nonlocal renewed_at
+            if self._looking.now() - renewed_at > due.LEASE / 3:
+                renewed_at = self._looking.now()
+                with self._looking.database.write() as connection:
+                    due.claim_place(connection, place, self._owner, renewed_at)
+
+        return renew
+
+    def _release(self, place: Place) -> None:
+        try:
+            with self._looking.database.write() as connection:
+                due.release_place(connection, place, self._owner)
+        except AppwatchError as error:
+            # The lease runs out by itself.
+            _log.error("release failed", action="release_failed", error=str(error))
+
+    async def _mind_the_clock(self) -> None:
+        """Notice a clock that was set back, and pull forward what it left in the future."""
+        now, beat = self._looking.now(), asyncio.get_running_loop().time()
+        last, self._last_tick = self._last_tick, (now, beat)
+        went = timedelta(seconds=beat - last[1]) if last else timedelta(0)
+        if last is None or now < last[0] + went - JUMP:
+            pulled = await asyncio.to_thread(self._pull_forward, now)
+            if pulled:
+                _log.warning("the clock was set back", action="clock_set_back", targets=pulled)
+
+    def _pull_forward(self, now: datetime) -> int:
+        with self._looking.database.write() as connection:
+            return due.pull_forward(connection, now)
+
+
+def make_ticker() -> AsyncIOScheduler:
+    """Return a scheduler that only ticks: in UTC, in memory, never twice at once, never skipping."""
+    defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    return AsyncIOScheduler(timezone="UTC", job_defaults=defaults)

@@ -1,0 +1,175 @@
+"""Builds everything from the settings, in one place; every entry point uses it."""
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from appwatch import settings as settings_table
+from appwatch.checking import Looking
+from appwatch.db import migrate, watching
+from appwatch.db.engine import Database
+from appwatch.db.ledger import Terms
+from appwatch.db.resting import SharedRests
+from appwatch.domain.model import Place
+from appwatch.domain.routing import Route
+from appwatch.errors import WatchlistError
+from appwatch.evidence import Evidence
+from appwatch.fetching import Fetcher, Fetching
+from appwatch.settings import Settings
+from appwatch.stores import STORES
+from appwatch.stores.base import Store
+from appwatch.watchlist import Watchlist, channel_problems, load, proxy_problems
+
+Clock = Callable[[], datetime]
+
+
+def wall_clock() -> datetime:
+    """Return the time now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything an entry point needs. Close it when done, or use it in a `with`."""
+
+    settings: Settings
+    environment: Mapping[str, str] = field(repr=False)
+    stores: Mapping[str, Store]
+    database: Database
+    evidence: Evidence
+    now: Clock
+    # Names this process in leases, so that nobody else settles what it took.
+    owner: str
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.database.close()
+
+    def watchlist(self) -> Watchlist:
+        """Return the watchlist as it stands in its file. Raises WatchlistError."""
+        return load(shown_path(self.settings.watchlist), self.stores)
+
+    def usable_watchlist(self) -> Watchlist:
+        """Return the watchlist, every channel and proxy of which has its variable set.
+
+        Raises WatchlistError with every problem.
+        """
+        watchlist = self.watchlist()
+        unset = channel_problems(watchlist, self.environment)
+        unset += proxy_problems(watchlist, self.environment)
+        if unset:
+            raise WatchlistError(unset)
+        return watchlist
+
+    def secret(self, name: str) -> str:
+        """Return the value of a variable, or of the file that NAME_FILE names; else nothing."""
+        return settings_table.read_secret(self.environment, name, Path.cwd())
+
+    def upgrade(self) -> bool:
+        """Bring the database to this version's schema; return whether that was to be done."""
+        return migrate.upgrade(self.database)
+
+    def sync(self, watchlist: Watchlist) -> watching.Synced:
+        """Bring apps and targets in line with the watchlist."""
+        content = "\n".join(file.read_text("utf-8", "replace") for file in watchlist.files)
+        with self.database.write() as connection:
+            apps = watched_apps(watchlist)
+            return watching.sync(connection, apps, watchlist.digest, content, self.now())
+
+    def looking(self, watchlist: Watchlist, *, persist: bool = False) -> Looking:
+        """Return what looks need, with a fetcher of their own: close it after use."""
+        rests = SharedRests(self.database, self.settings.vantage)
+        return Looking(
+            database=self.database,
+            fetcher=Fetcher(self._fetching(watchlist, persist=persist), self.now, rests),
+            stores=self.stores,
+            evidence=self.evidence,
+            now=self.now,
+            terms=Terms(watchlist.every, watchlist.policy, routes(watchlist)),
+            controls=watchlist.controls,
+            vantage=self.settings.vantage,
+        )
+
+    def _fetching(self, watchlist: Watchlist, *, persist: bool) -> Fetching:
+        return Fetching(
+            timeout=self.settings.request_timeout,
+            max_body=int(self.settings.max_body_mb * 1024 * 1024),
+            proxy=self.settings.proxy or None,
+            proxies={place: self.secret(name) for place, name in watchlist.proxies.items()},
+            persist=persist,
+        )
+
+
+def build(
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    clock: Clock = wall_clock,
+) -> Services:
+    """Return the services that the environment (and `.env`) describes.
+
+    Nothing is opened or written yet. Raises SettingError with every wrong setting.
+    """
+    given = os.environ if environment is None else environment
+    where = folder or Path.cwd()
+    settings = settings_table.load(given, where)
+    return Services(
+        settings=settings,
+        environment=settings_table.read_environment(given, where),
+        stores={name: make(settings) for name, make in STORES.items()},
+        database=Database(settings.database_url),
+        evidence=Evidence(settings.evidence_dir),
+        now=clock,
+        owner=f"{os.getpid()}-{token_hex(4)}",
+    )
+
+
+def shown_path(path: Path) -> Path:
+    """Return the path as messages show it: relative to the working folder where it lies in it."""
+    with suppress(ValueError, OSError):
+        return path.resolve().relative_to(Path.cwd())
+    return path
+
+
+def watched_apps(watchlist: Watchlist) -> list[watching.WatchedApp]:
+    """Return the watchlist's apps as the database knows them."""
+    return [
+        watching.WatchedApp(
+            app.id,
+            app.name,
+            app.tags,
+            app.reason,
+            app.source,
+            app.paused,
+            [
+                (Place(store, storefront), listing)
+                for store, listing in app.listings.items()
+                for storefront in app.storefronts[store]
+            ],
+        )
+        for app in watchlist.apps
+    ]
+
+
+def routes(watchlist: Watchlist) -> list[Route]:
+    """Return what each channel of the watchlist wants to hear."""
+    return [
+        Route(
+            channel.name,
+            channel.on,
+            channel.apps,
+            channel.tags,
+            channel.stores,
+            channel.storefronts,
+            channel.group_for,
+            (channel.digest.at, ZoneInfo(channel.digest.zone)) if channel.digest else None,
+        )
+        for channel in watchlist.channels
+    ]

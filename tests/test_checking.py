@@ -1,0 +1,158 @@
+"""One look after another, over real HTTP and a real database: what is recorded and told."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from appwatch.db import due, tables
+from appwatch.db.ledger import Recorded
+from appwatch.domain.state import Cleared, Suspected
+from appwatch.simulator import Fault, FaultKind
+from tests.monitor import CASTRO, JIKE, START, ZYNN, Monitor, monitoring
+
+
+@pytest.fixture
+def monitor(tmp_path: Path, database_url: str) -> Iterator[Monitor]:
+    """Return a monitor that has not looked at anything yet."""
+    with monitoring(tmp_path, database_url) as monitor:
+        yield monitor
+
+
+def states(recorded: list[Recorded]) -> dict[tuple[str, str], str]:
+    """Return the state after each look, by app and storefront."""
+    return {(one.due.app_id, one.observation.storefront): one.state for one in recorded}
+
+
+def test_the_first_round_is_a_baseline_and_reported_once(monitor: Monitor) -> None:
+    monitor.world.remove("app_store", JIKE, ["cn"])
+    assert states(monitor.check())["jike", "cn"] == "never_seen"
+    assert monitor.rows(tables.changes) == []
+    monitor.check()
+    (report,) = monitor.rows(tables.deliveries)
+    assert report.subject == "first_report"
+    assert report.content["states"] == {"available": 4, "never_seen": 1}
+
+
+def test_a_disappearance_is_confirmed_recorded_and_queued_at_once(monitor: Monitor) -> None:
+    monitor.check()
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    for _ in range(3):
+        monitor.wait(15)
+        recorded = monitor.check()
+    assert states(recorded)["castro", "cn"] == "gone"
+    (change,) = monitor.rows(tables.changes)
+    assert (change.kind, change.app_id, change.storefront) == ("disappeared", "castro", "cn")
+    assert (change.before_at, change.looks) == (START, 3)
+    deliveries = [d for d in monitor.rows(tables.deliveries) if d.subject == "changes"]
+    assert [d.channel for d in deliveries] == ["newsroom"]
+    assert [r.change_id for r in monitor.rows(tables.delivery_changes)] == [change.id]
+
+
+def test_a_suspicion_that_is_not_confirmed_is_cleared_and_told_to_nobody(monitor: Monitor) -> None:
+    monitor.check()
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    monitor.wait(15)
+    events = [event for one in monitor.check() for event in one.events]
+    assert [type(event) for event in events] == [Suspected]
+    monitor.world.restore("app_store", CASTRO, ["cn"])
+    monitor.wait(15)
+    events = [event for one in monitor.check() for event in one.events]
+    assert [type(event) for event in events] == [Cleared]
+    assert monitor.rows(tables.changes) == []
+
+
+def test_going_and_coming_back_leaves_periods_that_meet(monitor: Monitor) -> None:
+    monitor.check()
+    monitor.world.remove("google_play", ZYNN)
+    for _ in range(3):
+        monitor.wait(15)
+        monitor.check()
+    monitor.world.restore("google_play", ZYNN)
+    for _ in range(2):
+        monitor.wait(15)
+        monitor.check()
+    kinds = [change.kind for change in monitor.rows(tables.changes)]
+    assert kinds == ["disappeared", "returned"]
+    periods = [p for p in monitor.rows(tables.periods) if p.start_change or p.end_change]
+    assert [p.state for p in periods] == ["available", "gone", "available"]
+    for earlier, later in zip(periods, periods[1:], strict=False):
+        assert earlier.ended_at == later.started_at
+        assert earlier.end_change == later.start_change
+
+
+def test_the_exchanges_that_prove_a_change_are_kept(monitor: Monitor) -> None:
+    monitor.check()
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    for _ in range(3):
+        monitor.wait(15)
+        monitor.check()
+    observations = monitor.rows(tables.observations)
+    assert [o.outcome for o in observations] == ["not_found"] * 3
+    exchanges = {e.id: e for e in monitor.rows(tables.exchanges)}
+    for link in monitor.rows(tables.observation_exchanges):
+        exchange = exchanges[link.exchange_id]
+        assert len(monitor.services.evidence.read(exchange.body)) == exchange.size
+
+
+def test_an_unchanged_look_adds_no_row_but_its_sweep(monitor: Monitor) -> None:
+    monitor.check()
+    names = [t.name for t in tables.metadata.sorted_tables if t.name != "sweeps"]
+    with monitor.services.database.read() as connection:
+        before = [connection.scalar(text(f"SELECT count(*) FROM {n}")) for n in names]
+    monitor.wait(15)
+    monitor.check()
+    with monitor.services.database.read() as connection:
+        after = [connection.scalar(text(f"SELECT count(*) FROM {n}")) for n in names]
+    assert before == after
+    assert {t.looks for t in monitor.rows(tables.targets)} == {2}
+
+
+@pytest.mark.parametrize(
+    "kind", [FaultKind.FORBIDDEN_EMPTY, FaultKind.FALSE_ABSENCE, FaultKind.HTML_FOR_JSON]
+)
+def test_a_sick_store_makes_looks_inconclusive_and_nothing_gone(
+    monitor: Monitor, kind: FaultKind
+) -> None:
+    monitor.check()
+    monitor.faults.add(Fault(kind, store="app_store"))
+    for _ in range(4):
+        monitor.wait(40)
+        monitor.check(due.Filter(store="app_store"))
+    assert monitor.rows(tables.changes) == []
+    assert {t.state for t in monitor.rows(tables.targets)} == {"available"}
+    lapses = monitor.rows(tables.lapses)
+    assert {lapse.looks for lapse in lapses} == {4}
+    assert all(lapse.ended_at is None for lapse in lapses)
+
+
+def test_a_lapse_ends_with_the_first_conclusive_look(monitor: Monitor) -> None:
+    monitor.check()
+    fault = Fault(FaultKind.SERVER_ERROR, store="app_store")
+    monitor.faults.add(fault)
+    monitor.wait(15)
+    monitor.check(due.Filter(app="jike"))
+    monitor.faults.remove(fault)
+    monitor.wait(15)
+    monitor.check(due.Filter(app="jike"))
+    assert [lapse.ended_at for lapse in monitor.rows(tables.lapses)] == [monitor.at] * 2
+
+
+def test_an_evidence_folder_that_cannot_be_written_confirms_nothing(
+    monitor: Monitor, tmp_path: Path
+) -> None:
+    monitor.check()
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    folder = monitor.services.evidence.folder
+    folder.rename(tmp_path / "elsewhere")
+    folder.write_text("a file where the folder should be")
+    for _ in range(4):
+        monitor.wait(15)
+        monitor.check(due.Filter(app="castro"))
+    assert monitor.rows(tables.changes) == []
+    folder.unlink()
+    for _ in range(3):
+        monitor.wait(15)
+        monitor.check(due.Filter(app="castro"))
+    assert [change.kind for change in monitor.rows(tables.changes)] == ["disappeared"]

@@ -1,0 +1,134 @@
+"""What is due is in the database: ticks only begin it, however often and wherever they come."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from appwatch.db import due, tables
+from appwatch.domain.model import Place
+from appwatch.scheduling import Rounds
+from appwatch.simulator import Fault, FaultKind
+from tests.monitor import CASTRO, Monitor, monitoring
+
+TARGETS = 5
+
+
+@pytest.fixture
+def monitor(tmp_path: Path, database_url: str) -> Iterator[Monitor]:
+    """Return a monitor that has not looked at anything yet."""
+    with monitoring(tmp_path, database_url) as monitor:
+        yield monitor
+
+
+def tick(monitor: Monitor, owner: str = "one") -> int:
+    """Tick once, wait for the sweeps it began, and return how many they were."""
+
+    async def once() -> int:
+        looking = monitor.services.looking(monitor.services.watchlist())
+        async with looking.fetcher:
+            rounds = Rounds(looking, owner)
+            begun = await rounds.tick()
+            await rounds.settle()
+            return begun
+
+    return asyncio.run(once())
+
+
+def looks(monitor: Monitor) -> int:
+    """Return how many looks were made of all targets together."""
+    return sum(target.looks for target in monitor.rows(tables.targets))
+
+
+def test_what_is_due_is_looked_at_once_a_round(monitor: Monitor) -> None:
+    assert tick(monitor) == 3
+    assert tick(monitor) == 0
+    assert looks(monitor) == TARGETS
+    monitor.wait(20)
+    assert tick(monitor) == 3
+    assert looks(monitor) == 2 * TARGETS
+
+
+def test_a_restart_repeats_nothing_and_forgets_nothing(monitor: Monitor) -> None:
+    tick(monitor, "before")
+    assert tick(monitor, "after") == 0
+    monitor.wait(60 * 5)
+    assert tick(monitor, "after") == 3
+    assert looks(monitor) == 2 * TARGETS
+
+
+def test_a_long_sleep_is_coverage_late_and_with_its_missed_rounds(monitor: Monitor) -> None:
+    tick(monitor)
+    monitor.wait(60 * 5)
+    tick(monitor)
+    late = [sweep for sweep in monitor.rows(tables.sweeps) if sweep.late]
+    assert [sweep.planned for sweep in late] == [sweep.late for sweep in late]
+    assert {sweep.missed_rounds for sweep in late} <= {18, 19}
+
+
+def test_a_suspicion_is_looked_at_again_soon_and_alone(monitor: Monitor) -> None:
+    tick(monitor)
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    monitor.wait(20)
+    tick(monitor)
+    monitor.wait(1)
+    before = looks(monitor)
+    assert tick(monitor) == 1
+    assert looks(monitor) == before + 1
+
+
+def test_two_processes_share_the_work_and_do_no_harm(monitor: Monitor) -> None:
+    async def both() -> None:
+        watchlist = monitor.services.watchlist()
+        first, second = (monitor.services.looking(watchlist) for _ in range(2))
+        async with first.fetcher, second.fetcher:
+            one, two = Rounds(first, "one"), Rounds(second, "two")
+            await asyncio.gather(one.tick(), two.tick())
+            await asyncio.gather(one.settle(), two.settle())
+
+    asyncio.run(both())
+    assert looks(monitor) == TARGETS
+    assert len(monitor.rows(tables.sweeps)) == 3
+
+
+def test_a_storefront_that_a_dead_process_held_is_swept_when_its_lease_ends(
+    monitor: Monitor,
+) -> None:
+    place = Place("app_store", "cn")
+    with monitor.services.database.write() as connection:
+        assert due.claim_place(connection, place, "dead", monitor.at)
+    assert tick(monitor) == 2
+    monitor.wait(11)
+    assert tick(monitor) == 1
+    assert looks(monitor) == TARGETS
+
+
+def test_a_clock_that_was_ahead_stops_nothing_when_it_is_set_right(monitor: Monitor) -> None:
+    monitor.at += timedelta(days=1)
+    tick(monitor)
+    monitor.at -= timedelta(days=1)
+    assert tick(monitor) == 3
+    assert looks(monitor) == 2 * TARGETS
+    assert {period.ended_at for period in monitor.rows(tables.periods)} == {None}
+
+
+def test_stopping_lets_a_hanging_look_go_and_it_stays_due(monitor: Monitor) -> None:
+    monitor.faults.add(Fault(FaultKind.HANG, store="google_play"))
+
+    async def stop_early() -> int:
+        looking = monitor.services.looking(monitor.services.watchlist())
+        async with looking.fetcher:
+            rounds = Rounds(looking, "one")
+            await rounds.tick()
+            await rounds.stop(1)
+            return await rounds.tick()
+
+    assert asyncio.run(stop_early()) == 0
+    unread = [t for t in monitor.rows(tables.targets) if t.store == "google_play"]
+    assert [target.looks for target in unread] == [0]
+    monitor.faults.clear()
+    monitor.wait(11)
+    tick(monitor)
+    assert looks(monitor) >= TARGETS
