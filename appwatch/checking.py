@@ -93,7 +93,7 @@ async def _look(looking: Looking, place: Place, batch: Sequence[Due], *, vouched
         return await looking.fetcher.carry(store.look(wanted))
     except AppwatchError:
         raise
-    except Exception as error:  # an error of ours must never look like a store's answer
+    except Exception as error:  # noqa: BLE001 - an error of ours must never look like an answer
         _log.exception("look failed", action="look_failed", place=str(place))
         return _failed(looking.now(), place, batch, error)
 
@@ -149,7 +149,7 @@ def _prove(
     try:
         return seen, {n: _exchange(looking.evidence, answers[n]) for n in sorted(wanted)}
     except EvidenceError as error:
-        _log.error("evidence not kept", action="evidence_failed", error=str(error))  # noqa: TRY400
+        _log.error("evidence not kept", action="evidence_failed", error=str(error))
         return [_unproven(one, str(error)) if _moves(one) else one for one in seen], {}
 
 
@@ -211,7 +211,7 @@ def _good_listings(
         try:
             digest = looking.evidence.keep(body)
         except EvidenceError as error:
-            _log.error("listing not kept", action="evidence_failed", error=str(error))  # noqa: TRY400
+            _log.error("listing not kept", action="evidence_failed", error=str(error))
             break
         facts, at = one.observation.facts, one.observation.seen_at
         fresh.append(GoodListing(target_id, facts, facts_hash, at, digest, one.answer.hex()))

@@ -85,7 +85,7 @@ class Rounds:
         except AppwatchError as error:
             _log.error("sweep failed", action="sweep_failed", place=str(place), error=str(error))
             await asyncio.sleep(1)
-        except Exception:  # one bad sweep must not end the others
+        except Exception:  # noqa: BLE001 - one bad sweep must not end the others
             _log.exception("sweep failed", action="sweep_failed", place=str(place))
             await asyncio.sleep(1)
         finally:
@@ -113,21 +113,21 @@ class Rounds:
             _log.error("release failed", action="release_failed", error=str(error))
 
     async def _mind_the_clock(self) -> None:
-        """Notice a clock that was set back, and pull forward what it left in the future."""
+        """Pull forward what a clock that was set back, or a shorter `every`, left far ahead."""
         now, beat = self._looking.now(), asyncio.get_running_loop().time()
         last, self._last_tick = self._last_tick, (now, beat)
         went = timedelta(seconds=beat - last[1]) if last else timedelta(0)
         if last is None or now < last[0] + went - JUMP:
             pulled = await asyncio.to_thread(self._pull_forward, now)
             if pulled:
-                _log.warning("the clock was set back", action="clock_set_back", targets=pulled)
+                _log.warning("looks lay too far ahead", action="pulled_forward", targets=pulled)
 
     def _pull_forward(self, now: datetime) -> int:
         with self._looking.database.write() as connection:
-            return due.pull_forward(connection, now)
+            return due.pull_forward(connection, now, self._looking.terms.every)
 
 
 def make_ticker() -> AsyncIOScheduler:
-    """Return a scheduler that only ticks: in UTC, in memory, never twice at once, never skipping."""
+    """Return a scheduler that only ticks: in UTC and memory, never twice at once."""
     defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     return AsyncIOScheduler(timezone="UTC", job_defaults=defaults)

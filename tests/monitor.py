@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from appwatch import wiring
 from appwatch.checking import sweep
@@ -64,7 +64,7 @@ class Monitor:
                 await sweep(looking, place, targets, recorded.extend)
         return recorded
 
-    def rows(self, table: Any) -> list[Any]:
+    def rows(self, table: Table) -> list[Any]:
         """Return every row of a table."""
         with self.services.database.read() as connection:
             return list(connection.execute(select(table)))

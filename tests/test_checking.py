@@ -1,6 +1,7 @@
 """One look after another, over real HTTP and a real database: what is recorded and told."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_going_and_coming_back_leaves_periods_that_meet(monitor: Monitor) -> Non
     assert kinds == ["disappeared", "returned"]
     periods = [p for p in monitor.rows(tables.periods) if p.start_change or p.end_change]
     assert [p.state for p in periods] == ["available", "gone", "available"]
-    for earlier, later in zip(periods, periods[1:], strict=False):
+    for earlier, later in pairwise(periods):
         assert earlier.ended_at == later.started_at
         assert earlier.end_change == later.start_change
 

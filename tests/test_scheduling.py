@@ -114,6 +114,14 @@ def test_a_clock_that_was_ahead_stops_nothing_when_it_is_set_right(monitor: Moni
     assert {period.ended_at for period in monitor.rows(tables.periods)} == {None}
 
 
+def test_a_shorter_interval_counts_from_the_next_start_on(monitor: Monitor, tmp_path: Path) -> None:
+    file = tmp_path / "watchlist.yaml"
+    file.write_text(file.read_text().replace("every: 15m", "every: 7d"))
+    tick(monitor)
+    file.write_text(file.read_text().replace("every: 7d", "every: 15m"))
+    assert tick(monitor) == 3
+
+
 def test_stopping_lets_a_hanging_look_go_and_it_stays_due(monitor: Monitor) -> None:
     monitor.faults.add(Fault(FaultKind.HANG, store="google_play"))
 

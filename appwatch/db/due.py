@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, func, insert, or_, select, update
 
 from appwatch.db.tables import apps, places, sweeps, targets
 from appwatch.domain.model import Place
+from appwatch.domain.timing import FURTHEST
 
 LEASE = timedelta(minutes=10)  # renewed with every batch; a dead process's sweep ends by itself
 
@@ -50,6 +51,12 @@ def due_places(connection: Connection, now: datetime, limit: int) -> list[tuple[
     )
     query = select(oldest).where(oldest.c.first <= now).order_by(oldest.c.first).limit(limit)
     return [(Place(row.store, row.storefront), row.first) for row in connection.execute(query)]
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """Return when something is due next, or None if nothing is watched."""
+    query = select(func.min(targets.c.next_look_at)).where(targets.c.watched)
+    return connection.execute(query).scalar()
 
 
 def claim_place(connection: Connection, place: Place, owner: str, now: datetime) -> bool:
@@ -138,11 +145,14 @@ def close_sweep(connection: Connection, sweep_id: int, now: datetime) -> None:
     connection.execute(update(sweeps).where(sweeps.c.id == sweep_id).values(finished_at=now))
 
 
-def pull_forward(connection: Connection, now: datetime) -> int:
-    """Make due whatever a clock that was since set back has pushed out of reach."""
-    ahead = and_(targets.c.watched, targets.c.last_looked_at > now + timedelta(minutes=1))
-    query = update(targets).where(ahead, targets.c.next_look_at > now).values(next_look_at=now)
-    return connection.execute(query).rowcount
+def pull_forward(connection: Connection, now: datetime, every: timedelta) -> int:
+    """Make due what lies further ahead than any round: the clock or `every` was set back."""
+    too_far = or_(
+        targets.c.next_look_at > now + FURTHEST * every,
+        targets.c.last_looked_at > now + timedelta(minutes=1),
+    )
+    query = update(targets).where(targets.c.watched, targets.c.next_look_at > now, too_far)
+    return connection.execute(query.values(next_look_at=now)).rowcount
 
 
 def app_exists(connection: Connection, app: str) -> bool:

@@ -132,7 +132,7 @@ def _baseline(connection: Connection) -> dict[str, Any]:
     """Return what a first report tells: how many targets are in which state, and the absent."""
     fresh = (targets.c.watched, ~targets.c.reported)
     counted = select(targets.c.state, func.count()).where(*fresh).group_by(targets.c.state)
-    states = {state: count for state, count in connection.execute(counted)}
+    states = {state: int(count) for state, count in connection.execute(counted)}
     joined = targets.join(apps, apps.c.id == targets.c.app_id)
     absent = (
         select(

@@ -12,6 +12,7 @@ SOON = timedelta(minutes=1)  # the first look after a suspicion
 JITTER = 0.05  # share of `every` by which a round may begin later
 GATHER = 0.1  # share of `every` by which a target may be looked at early, to share a request
 NEAREST = 0.25  # share of `every` that must lie between a look and the next round
+FURTHEST = 1 + NEAREST + JITTER + 0.01  # times `every` that a next look may lie ahead
 LATE = 0.5  # share of `every` after which a look counts as late
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from appwatch.db import migrate, tables
 from appwatch.db.engine import Database
@@ -37,7 +37,7 @@ def follow(database: Database, *wanted: WatchedApp, digest: str, day: int = 0) -
         return sync(connection, wanted, digest, "text", NOW + timedelta(days=day))
 
 
-def rows(database: Database, table: Any) -> list[Any]:
+def rows(database: Database, table: Table) -> list[Any]:
     """Return every row of a table."""
     with database.read() as connection:
         return list(connection.execute(select(table)))
@@ -100,7 +100,7 @@ def test_a_paused_app_is_kept_and_not_looked_at(database: Database) -> None:
 
 def test_an_app_keeps_its_past_through_a_new_name(database: Database) -> None:
     follow(database, app("jike", CN), digest="a")
-    renamed = WatchedApp("jike", "Okjike", ("social",), "", "", False, [(CN, "1")])  # noqa: FBT003
+    renamed = WatchedApp("jike", "Okjike", ("social",), "", "", False, [(CN, "1")])
     follow(database, renamed, digest="b")
     (known,) = rows(database, tables.apps)
     assert (known.name, known.tags) == ("Okjike", ["social"])

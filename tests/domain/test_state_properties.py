@@ -1,6 +1,7 @@
 """What holds of the state machine whatever is seen, in whatever order."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,7 +103,7 @@ def test_periods_neither_overlap_nor_run_backwards(
     transitions = moves(run(looks, policy)[1])
     for move in transitions:
         assert move.before_at is None or move.before_at <= move.after_at <= move.confirmed_at
-    for earlier, later in zip(transitions, transitions[1:], strict=False):
+    for earlier, later in pairwise(transitions):
         assert earlier.to_state is later.from_state
         assert later.before_at is not None
         assert earlier.confirmed_at <= later.before_at
