@@ -7,19 +7,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 import stamina
+import structlog
 
 from appwatch.domain.model import Reason
+from appwatch.domain.timing import Rest
+from appwatch.errors import AppwatchError
 from appwatch.fetching import pace
 from appwatch.fetching.client import Broken, connections_open, get, make_client
 from appwatch.fetching.deadline import deadline
+from appwatch.fetching.redirects import REDIRECTS, followed
 from appwatch.stores.base import Answer, Dialogue, Findings, Request
 
-REDIRECTS = 5
-_MOVED = frozenset({301, 302, 303, 307, 308})
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,12 @@ class Fetcher:
         self._context = ssl.create_default_context()
         self._clients: dict[str | None, httpx.AsyncClient] = {}
         self._persisted: set[tuple[str, str]] = set()
+        self._repeatedly = stamina.AsyncRetryingCaller(
+            attempts=fetching.attempts,
+            timeout=None,
+            wait_initial=fetching.backoff,
+            wait_jitter=fetching.backoff,
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -105,60 +113,61 @@ class Fetcher:
             return Carried(end.value, exchanges)
 
     async def ask(self, request: Request) -> Answer:
-        """Return the answer to one request, tried again where that helps. Never raises."""
-        tries = stamina.retry_context(
-            on=_wait,
-            attempts=self._fetching.attempts,
-            timeout=None,
-            wait_initial=self._fetching.backoff,
-            wait_jitter=self._fetching.backoff,
-        )
+        """Return the answer to one request, tried again where that helps.
+
+        Our own failures are answers too (internal_error). Raises AppwatchError where rests
+        cannot be read or kept: then nothing may be asked.
+        """
         try:
-            async for attempt in tries:
-                with attempt:
-                    return await self._try(request)
+            return await self._repeatedly(_wait, self._try, request)
         except _TryAgain as last:
             return last.answer
-        raise AssertionError  # retry_context always yields once
+        except AppwatchError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a defect of ours must not end other looks
+            _log.exception("request failed", action="request_failed", surface=request.surface)
+            detail, now = f"{type(error).__name__}: {error}"[:200], self._now()
+            return Answer(request, now, now, fault=Reason.INTERNAL_ERROR, detail=detail)
 
     async def _try(self, request: Request) -> Answer:
-        resting = self._resting(request)
-        if resting is not None:
-            return resting
-        await self._pace.wait(request)
-        # Others may have been refused while this one waited for its turn.
-        resting = self._resting(request)
-        if resting is not None:
-            return resting
+        rest = self._rest(request)
+        insists = rest is not None and self._may_insist(request)
+        if rest is None or insists:
+            await self._pace.wait(request)
+            # Others may have been refused while this one waited for its turn.
+            rest = None if insists else self._rest(request)
+        if rest is not None:
+            now, detail = self._now(), f"{request.host} rests until {rest.until:%Y-%m-%d %H:%M:%S}Z"
+            return Answer(request, now, now, fault=Reason.RATE_LIMITED, detail=detail)
         answer = await self._once(request)
-        self._note(answer)
+        self._note(answer, insists=insists)
         wait = pace.retry_after(answer)
         if _worth_another_try(answer, wait):
             raise _TryAgain(answer, wait)
         return answer
 
-    def _resting(self, request: Request) -> Answer | None:
-        """Return the answer of a host that rests, or None if it may be asked."""
-        now = self._now()
+    def _rest(self, request: Request) -> Rest | None:
+        """Return the host's rest, or None if it may be asked."""
         rest = self._rests.get(request.surface, request.host)
-        if rest is None or rest.until <= now:
-            return None
-        key = (request.surface, request.host)
-        if self._fetching.persist and key not in self._persisted:
-            self._persisted.add(key)
-            return None
-        detail = f"{request.host} rests until {rest.until:%Y-%m-%d %H:%M:%S}Z"
-        return Answer(request, now, now, fault=Reason.RATE_LIMITED, detail=detail)
+        return rest if rest is not None and rest.until > self._now() else None
 
-    def _note(self, answer: Answer) -> None:
+    def _may_insist(self, request: Request) -> bool:
+        """Whether this request may go to a resting host all the same: one may, once."""
+        key = (request.surface, request.host)
+        if not self._fetching.persist or key in self._persisted:
+            return False
+        self._persisted.add(key)
+        return True
+
+    def _note(self, answer: Answer, *, insists: bool) -> None:
         """Let the host rest if it asks for it; forget its strikes once it answers well."""
         surface, host = answer.request.surface, answer.request.host
-        asked = pace.rest_asked(answer)
+        asked, last = pace.rest_asked(answer), self._rests.get(surface, host)
         if asked is not None:
-            last = self._rests.get(surface, host)
             self._rests.put(surface, host, pace.rest_after(answer, asked, last))
             self._persisted.add((surface, host))
-        elif answer.status == 200 and self._rests.get(surface, host) is not None:
+        # What was in flight when a rest began says nothing of the time after it.
+        elif last and _is_good(answer) and (insists or last.until <= answer.started_at):
             self._rests.put(surface, host, None)
 
     async def _once(self, request: Request) -> Answer:
@@ -167,22 +176,27 @@ class Fetcher:
         answer = Answer(request, started_at, started_at, url=request.url)
         with deadline(self._fetching.timeout):
             async with self._client(request) as client:
-                for _ in range(REDIRECTS + 1):
-                    answer = await self._get(client, answer)
-                    target = _followed(answer)
-                    if target is None:
-                        break
-                    answer = replace(answer, url=target)
-                else:
-                    answer = replace(answer, fault=Reason.BAD_ANSWER, detail="endless redirects")
+                answer = await self._follow(client, answer)
         return replace(answer, finished_at=max(self._now(), started_at))
+
+    async def _follow(self, client: httpx.AsyncClient, asked: Answer) -> Answer:
+        """Return the last answer of a chain of redirects; nothing of the others stays in it."""
+        answer = asked
+        for _ in range(REDIRECTS + 1):
+            answer = await self._get(client, asked)
+            target = followed(answer)
+            if target is None:
+                return answer
+            asked = replace(asked, url=target)
+        return replace(answer, fault=Reason.BAD_ANSWER, detail="endless redirects")
 
     async def _get(self, client: httpx.AsyncClient, asked: Answer) -> Answer:
         headers = dict(asked.request.headers)
         try:
             received = await get(client, asked.url, headers, self._fetching.max_body)
         except Broken as broken:
-            return replace(asked, status=broken.status, fault=broken.fault, detail=broken.detail)
+            head = replace(asked, status=broken.status, headers=broken.headers)
+            return replace(head, fault=broken.fault, detail=broken.detail)
         return replace(
             asked,
             status=received.status,
@@ -203,26 +217,14 @@ class Fetcher:
         yield self._clients[proxy]
 
 
-def _followed(answer: Answer) -> str | None:
-    """Return where a redirect leads if it may be followed: the same store, never less secure."""
-    if answer.fault is not None or answer.status not in _MOVED:
-        return None
-    try:
-        target = urljoin(answer.url, answer.header("location"))
-        parts = urlsplit(target)
-    except ValueError:
-        return None
-    downgraded = urlsplit(answer.url).scheme == "https" and parts.scheme != "https"
-    if downgraded or parts.scheme not in ("http", "https"):
-        return None
-    return target if parts.netloc in answer.request.hosts else None
+def _is_good(answer: Answer) -> bool:
+    return answer.fault is None and answer.status == 200
 
 
 def _worth_another_try(answer: Answer, wait: timedelta | None) -> bool:
-    if pace.rest_asked(answer) is not None:
-        return False
-    failed = answer.fault is Reason.NETWORK or answer.status >= 500
-    return failed and (wait is None or wait <= pace.WAITED_OUT)
+    failed = answer.status >= 500 if answer.fault is None else answer.fault is Reason.NETWORK
+    asked_to_wait = wait is not None and wait > pace.WAITED_OUT
+    return failed and not asked_to_wait and pace.rest_asked(answer) is None
 
 
 def _wait(error: Exception) -> bool | timedelta:

@@ -2,6 +2,7 @@
 
 import ssl
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
 
 import httpx
 
@@ -10,16 +11,21 @@ from appwatch.fetching.deadline import DeadlineBackend
 from appwatch.fetching.decoding import ACCEPTED, Undecodable, decode
 
 CONNECTIONS = 100
+_NO_ADDRESS = "Invalid URL in location header"  # how httpx says so, in no error of its own
+
+
+Headers = tuple[tuple[str, str], ...]
 
 
 class Broken(Exception):
-    """No whole answer came back; says which fault that is, and the status if one had come."""
+    """No whole answer came back; says which fault that is, and the head if one had come."""
 
-    def __init__(self, fault: Reason, detail: str, status: int = 0) -> None:
+    def __init__(self, fault: Reason, detail: str, status: int, headers: Headers) -> None:
         super().__init__(detail)
         self.fault = fault
         self.detail = detail
         self.status = status
+        self.headers = headers
 
 
 class Received:
@@ -29,9 +35,7 @@ class Received:
 
     def __init__(self, response: httpx.Response, raw: bytes, body: bytes) -> None:
         self.status = response.status_code
-        self.headers = tuple(
-            (k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw
-        )
+        self.headers = _headers(response)
         self.raw = raw
         self.body = body
 
@@ -64,9 +68,15 @@ def _transport(context: ssl.SSLContext, proxy: str | None) -> httpx.AsyncHTTPTra
 
 
 def connections_open(client: httpx.AsyncClient) -> int:
-    """Return how many slots of the client's pool are taken by requests."""
-    transport = client._transport  # noqa: SLF001 - httpx does not tell
-    return len(transport._pool._requests)  # type: ignore[attr-defined]  # noqa: SLF001
+    """Return how many slots of the client's pool are taken: by requests, or lost by them.
+
+    A connection whose request was cancelled before it opened stays neither idle nor closed.
+    """
+    pool: Any = getattr(client._transport, "_pool", None)  # noqa: SLF001 - httpx does not tell
+    if pool is None:
+        return 0
+    busy = [one for one in pool.connections if not (one.is_idle() or one.is_closed())]
+    return max(len(busy), len(pool._requests))  # noqa: SLF001
 
 
 async def get(client: httpx.AsyncClient, url: str, headers: dict[str, str], cap: int) -> Received:
@@ -74,22 +84,30 @@ async def get(client: httpx.AsyncClient, url: str, headers: dict[str, str], cap:
 
     Raises Broken for whatever keeps a whole answer from arriving.
     """
-    status = 0
+    status, received = 0, Headers()
     try:
         async with client.stream("GET", url, headers=headers) as response:
-            status = response.status_code
+            status, received = response.status_code, _headers(response)
             raw = await _read(response, cap)
-        return Received(
-            response, raw, decode(raw, response.headers.get("content-encoding", ""), cap)
-        )
-    except httpx.TimeoutException as error:
-        raise Broken(Reason.TIMEOUT, _told(error), status) from error
-    except httpx.TransportError as error:
-        raise Broken(Reason.NETWORK, _told(error), status) from error
-    except httpx.InvalidURL as error:
-        raise Broken(Reason.BAD_ANSWER, _told(error), status) from error
-    except Undecodable as error:
-        raise Broken(error.fault, error.detail, status) from error
+        coding = response.headers.get("content-encoding", "")
+        return Received(response, raw, decode(raw, coding, cap))
+    # OSError: what goes wrong inside TLS comes through as it is.
+    except (httpx.TransportError, httpx.InvalidURL, OSError, Undecodable) as error:
+        raise Broken(_fault(error), _told(error), status, received) from error
+
+
+def _fault(error: Exception) -> Reason:
+    """Return what an error says of an answer that did not come back whole."""
+    if isinstance(error, Undecodable):
+        return error.fault
+    if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+        return Reason.TIMEOUT
+    # The only address that is not ours is a redirect's; httpx reads it, followed or not.
+    if isinstance(error, httpx.InvalidURL) or str(error).startswith(_NO_ADDRESS):
+        return Reason.BAD_ANSWER
+    if isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError)):
+        return Reason.INTERNAL_ERROR  # what we wanted to send is not HTTP
+    return Reason.NETWORK
 
 
 async def _read(response: httpx.Response, cap: int) -> bytes:
@@ -101,6 +119,10 @@ async def _read(response: httpx.Response, cap: int) -> bytes:
             raise Undecodable(Reason.TOO_LARGE, f"more than {cap} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _headers(response: httpx.Response) -> Headers:
+    return tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
 
 
 def _told(error: Exception) -> str:

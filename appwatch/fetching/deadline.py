@@ -14,7 +14,6 @@ from typing import Any
 import httpcore
 
 _ENDS_AT: ContextVar[float] = ContextVar("ends_at")
-_AT_LEAST = 0.001  # a wait of nothing would mean no limit
 
 
 @contextmanager
@@ -27,11 +26,17 @@ def deadline(seconds: float) -> Iterator[None]:
         _ENDS_AT.reset(token)
 
 
-def _left(timeout: float | None) -> float | None:
+def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
+    """Return what is left for one wait; raise `late` when nothing is.
+
+    Bytes that are there already take no wait, so a limit on waits alone would never end a flood.
+    """
     ends_at = _ENDS_AT.get(None)
     if ends_at is None:
         return timeout
-    left = max(ends_at - time.monotonic(), _AT_LEAST)
+    left = ends_at - time.monotonic()
+    if left <= 0:
+        raise late("the whole request took too long")
     return left if timeout is None else min(left, timeout)
 
 
@@ -43,11 +48,11 @@ class DeadlineStream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         """Read what comes; raise httpcore.ReadTimeout at the deadline."""
-        return await self._stream.read(max_bytes, _left(timeout))
+        return await self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         """Write; raise httpcore.WriteTimeout at the deadline."""
-        await self._stream.write(buffer, _left(timeout))
+        await self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -60,8 +65,13 @@ class DeadlineStream(httpcore.AsyncNetworkStream):
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> httpcore.AsyncNetworkStream:
         """Shake hands; raise httpcore.ConnectTimeout at the deadline."""
-        stream = await self._stream.start_tls(ssl_context, server_hostname, _left(timeout))
-        return DeadlineStream(stream)
+        try:
+            left = _left(timeout, httpcore.ConnectTimeout)
+        except httpcore.ConnectTimeout:
+            # Nobody else closes a connection that never came to its handshake.
+            await self.aclose()
+            raise
+        return DeadlineStream(await self._stream.start_tls(ssl_context, server_hostname, left))
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's own signature
         """Return what the connection says of itself."""
@@ -83,10 +93,10 @@ class DeadlineBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connect; raise httpcore.ConnectTimeout at the deadline."""
-        stream = await self._backend.connect_tcp(
-            host, port, _left(timeout), local_address, socket_options
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return DeadlineStream(
+            await self._backend.connect_tcp(host, port, left, local_address, socket_options)
         )
-        return DeadlineStream(stream)
 
     async def connect_unix_socket(
         self,
@@ -95,9 +105,8 @@ class DeadlineBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connect; raise httpcore.ConnectTimeout at the deadline."""
-        return DeadlineStream(
-            await self._backend.connect_unix_socket(path, _left(timeout), socket_options)
-        )
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return DeadlineStream(await self._backend.connect_unix_socket(path, left, socket_options))
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

@@ -6,6 +6,7 @@ from appwatch.domain.model import Reason
 
 ACCEPTED = "gzip"  # the only coding that is asked for
 _GZIP = 31  # window bits that mean "a gzip header and trailer"
+_MEMBERS = 16  # each costs a copy of what follows it, so thousands of empty ones take minutes
 
 
 class Undecodable(Exception):
@@ -21,7 +22,7 @@ def decode(raw: bytes, coding: str, cap: int) -> bytes:
     """Return the body without its content coding, at most `cap` bytes.
 
     Raises Undecodable: too_large over the cap, network when a gzip body ends early,
-    bad_answer for another coding or bytes that are no gzip.
+    bad_answer for another coding, bytes that are no gzip, or a body in too many pieces.
     """
     named = coding.strip().lower()
     if named in ("", "identity"):
@@ -34,7 +35,7 @@ def decode(raw: bytes, coding: str, cap: int) -> bytes:
 def _gunzip(raw: bytes, cap: int) -> bytes:
     body = b""
     rest = raw
-    while rest:
+    for _ in range(_MEMBERS):
         stream = zlib_ng.decompressobj(_GZIP)
         try:
             body += stream.decompress(rest, cap + 1 - len(body))
@@ -45,4 +46,6 @@ def _gunzip(raw: bytes, cap: int) -> bytes:
         if not stream.eof:
             raise Undecodable(Reason.NETWORK, "the compressed body ends early")
         rest = stream.unused_data
-    return body
+        if not rest:
+            return body
+    raise Undecodable(Reason.BAD_ANSWER, f"more than {_MEMBERS} gzip members")

@@ -67,18 +67,30 @@ def rest_asked(answer: Answer) -> timedelta | None:
     named = retry_after(answer)
     if answer.status == 429:
         return named or AFTER_429
-    if answer.status == 403 or "/sorry/" in answer.header("location"):
+    if answer.status == 403 or _is_robot_check(answer):
         return named or AFTER_REFUSAL
-    if answer.status == 503 and named is not None and named > WAITED_OUT:
+    if answer.status >= 500 and named is not None and named > WAITED_OUT:
         return named
     return None
 
 
+def _is_robot_check(answer: Answer) -> bool:
+    """Whether the answer is, or leads to, the page that asks whether we are a robot."""
+    places = (answer.url, answer.header("location"))
+    return any("/sorry/" in place.partition("?")[0] for place in places)
+
+
 def rest_after(answer: Answer, asked: timedelta, last: Rest | None) -> Rest:
-    """Return the rest that follows a refusal: longer with each one in a row."""
-    strikes = last.strikes + 1 if last else 1
+    """Return the rest that follows a refusal: longer with each one in a row.
+
+    What was asked before the last rest was over, in flight or by someone who insists, meets
+    the same refusal once more, not a further one.
+    """
+    again = last is not None and answer.started_at < last.until
+    strikes = (last.strikes if last else 0) + (0 if again else 1)
     length = min(asked * 2 ** min(strikes - 1, 10), max(LONGEST, asked))
-    return Rest(answer.finished_at + length, strikes)
+    until = answer.finished_at + length
+    return Rest(max(until, last.until) if last else until, strikes)
 
 
 def retry_after(answer: Answer) -> timedelta | None:

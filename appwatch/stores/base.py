@@ -105,7 +105,7 @@ Dialogue = Generator[Request, Answer, Findings]
 
 
 class Store(Protocol):
-    """One store. Everything about it lives in its folder; STORES is the only place that names it."""
+    """One store. All about it lives in its folder; STORES is the only place that names it."""
 
     @property
     def name(self) -> str:
@@ -153,5 +153,5 @@ class Store(Protocol):
         ...
 
     def extract(self, body: bytes, listing: str) -> bytes:
-        """Return the listing's own part of an answer that lists it, to keep as its last good one."""
+        """Return the listing's own part of an answer that lists it: its last good one."""
         ...

@@ -1,6 +1,8 @@
 """Bytes of the lookup API in, a verdict per track id out."""
 
+import re
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -10,16 +12,22 @@ from appwatch.stores.app_store.storefronts import refuse_storefront
 from appwatch.stores.base import Answer
 from appwatch.stores.faults import fault_of
 
+# The storefront is the first part of the path; later parts hold the app's name, "us" or "in" too.
+_STOREFRONT = re.compile(r"https?://[^/?#]+/([^/?#]+)/")
 
-class Result(msgspec.Struct):
-    """One result on the wire; what the verdict does not rest on may be of any type."""
 
-    wrapperType: str = "software"  # noqa: N815 - the wire's own name
-    kind: str = ""
+class Result(msgspec.Struct, gc=False):
+    """One result on the wire; what the verdict does not rest on may be of any type.
+
+    A null is as good as a field left out, so that one odd result does not spoil its batch.
+    """
+
+    wrapperType: str | None = None  # noqa: N815 - the wire's own name
+    kind: str | None = None
     trackId: int | None = None  # noqa: N815
     collectionId: int | None = None  # noqa: N815
     artistId: int | None = None  # noqa: N815
-    trackViewUrl: str = ""  # noqa: N815
+    trackViewUrl: str | None = None  # noqa: N815
     trackName: object = ""  # noqa: N815
     artistName: object = ""  # noqa: N815
     version: object = ""
@@ -29,7 +37,14 @@ class Result(msgspec.Struct):
     @property
     def is_software(self) -> bool:
         """Whether this is an app: of a phone, a tablet, a television or a Mac."""
-        return self.wrapperType == "software" and self.kind in ("", "software", "mac-software")
+        kinds = (None, "", "software", "mac-software")
+        return self.wrapperType in (None, "software") and self.kind in kinds
+
+    @property
+    def storefront(self) -> str:
+        """The storefront that its address names, or an empty string."""
+        named = _STOREFRONT.match(self.trackViewUrl or "")
+        return named[1] if named else ""
 
     def ids(self) -> tuple[int | None, ...]:
         """Return every id that a lookup by number may have meant."""
@@ -98,10 +113,22 @@ def _refused(answer: Answer, storefront: str) -> Verdict | None:
     if answer.status == 400:
         return rules.REFUSED.says("status 400")
     if 300 <= answer.status < 400:
-        return rules.ELSEWHERE.says(answer.header("location")[:200])
+        return _redirected(answer.header("location"))
     if answer.status != 200:
         return rules.OTHER_STATUS.says(f"status {answer.status}")
     return rules.EMPTY.says() if not answer.body.strip() else None
+
+
+def _redirected(location: str) -> Verdict:
+    """Return what a redirect proves: nothing, and why."""
+    try:
+        place = urlsplit(location.lower())
+    except ValueError:
+        return rules.ELSEWHERE.says(location[:200])
+    path = place.path.split("/")
+    if place.netloc.startswith("consent.") or any(p.startswith("consent") for p in path):
+        return rules.CONSENT.says(location[:200])
+    return (rules.SORRY if "sorry" in path else rules.ELSEWHERE).says(location[:200])
 
 
 def _results(body: bytes) -> list[Result] | Verdict:
@@ -120,28 +147,34 @@ def _results(body: bytes) -> list[Result] | Verdict:
 def _sort_out(results: list[Result], asked: list[str], storefront: str) -> dict[str, Verdict]:
     """Return the verdicts on a complete answer: first what is there, then what is left out."""
     wanted = frozenset(asked)
-    place = f"/{storefront}/"
     seen: dict[str, Verdict] = {}
-    absence = rules.ABSENT.says()
+    strangers: list[Verdict] = []
     for result in results:
-        listing = next((str(i) for i in result.ids() if i is not None and str(i) in wanted), None)
+        listing = _listing(result, wanted)
         if listing is None:
-            absence = rules.OTHER_APP.says(f"track id {result.trackId}")
-            continue
-        verdict = _verdict(result, place)
+            strangers.append(rules.OTHER_APP.says(f"track id {result.trackId}"[:200]))
         # An id may stand twice, the first time as a blank copy: one good result is enough.
-        if listing not in seen or seen[listing].rule != rules.FOUND.id:
-            seen[listing] = verdict
-        if verdict.rule == rules.OTHER_STOREFRONT.id:
-            absence = verdict
+        elif listing not in seen or seen[listing].rule != rules.FOUND.id:
+            seen[listing] = _verdict(result, storefront)
+    astray = [one for one in seen.values() if one.rule == rules.OTHER_STOREFRONT.id]
+    # What is left out of an answer to another question is not absent.
+    absence = next(iter([*strangers, *astray]), rules.ABSENT.says())
     return {listing: seen.get(listing, absence) for listing in asked}
 
 
-def _verdict(result: Result, place: str) -> Verdict:
+def _listing(result: Result, wanted: frozenset[str]) -> str | None:
+    """Return which of the ids asked the result answers, or None."""
+    track = str(result.trackId)
+    if track in wanted:
+        return track
+    return next((str(i) for i in result.ids() if i is not None and str(i) in wanted), None)
+
+
+def _verdict(result: Result, storefront: str) -> Verdict:
     if not result.is_software:
-        return rules.NOT_SOFTWARE.says(f"{result.wrapperType} {result.kind}".strip())
-    if place not in result.trackViewUrl:
-        return rules.OTHER_STOREFRONT.says(result.trackViewUrl[:200])
+        return rules.NOT_SOFTWARE.says(f"{result.wrapperType or ''} {result.kind or ''}".strip())
+    if result.storefront != storefront:
+        return rules.OTHER_STOREFRONT.says((result.trackViewUrl or "")[:200])
     return rules.FOUND.says(facts=_facts(result))
 
 
@@ -152,9 +185,10 @@ def _facts(result: Result) -> Facts:
         version=_text(result.version),
         price=_text(result.formattedPrice),
         updated=_text(result.currentVersionReleaseDate),
-        url=result.trackViewUrl,
+        url=_text(result.trackViewUrl),
     )
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """Return a text that any database can keep: PostgreSQL refuses the character 0."""
+    return value.replace("\0", "") if isinstance(value, str) else ""

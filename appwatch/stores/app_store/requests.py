@@ -1,7 +1,6 @@
 """What is asked of the App Store, and how a listing is written."""
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from appwatch import __version__
 from appwatch.stores.base import Request
@@ -22,14 +21,14 @@ def lookup(
     """Return the request that looks these track ids up; `key` is new for every round.
 
     The API's cache is keyed by the whole query string, so a new key gets a fresh answer.
+    It never redirects: whatever does so stands between us and the API, and is not followed.
     """
     query = f"id={','.join(ids)}&country={storefront}&limit={LIMIT}&_={key}"
-    host = urlsplit(base_url).netloc
     return Request(
         f"{base_url.rstrip('/')}/lookup?{query}",
         LOOKUP,
         storefront,
-        frozenset({host}),
+        frozenset(),
         _HEADERS,
         per_minute=per_minute,
     )

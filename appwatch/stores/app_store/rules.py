@@ -39,11 +39,23 @@ FORBIDDEN = inconclusive(
     "status 403 with a body",
     "something on the way refuses to pass the question on",
 )
+CONSENT = inconclusive(
+    "app_store.consent",
+    Reason.CONSENT,
+    "a redirect towards a host that begins with consent. or a consent path",
+    "a wall on the way stands before the answer and knows nothing of the app",
+)
+SORRY = inconclusive(
+    "app_store.sorry",
+    Reason.BLOCKED,
+    "a redirect towards a path with /sorry/",
+    "something on the way takes us for a robot",
+)
 ELSEWHERE = inconclusive(
     "app_store.redirect",
     Reason.BAD_ANSWER,
-    "a redirect",
-    "the lookup API does not redirect",
+    "a redirect elsewhere",
+    "the lookup API does not redirect, so none is followed",
 )
 OTHER_STATUS = inconclusive(
     "app_store.status",
@@ -95,6 +107,8 @@ RULES = (
     REFUSED,
     EMPTY_403,
     FORBIDDEN,
+    CONSENT,
+    SORRY,
     ELSEWHERE,
     OTHER_STATUS,
     EMPTY,

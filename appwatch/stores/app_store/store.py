@@ -12,6 +12,9 @@ from appwatch.stores.base import Answer, Asked, Batch, Dialogue, Findings, Reque
 
 CONTROLS_BESIDE = 3  # controls in one request; any of them vouches
 ALONE = 5  # misses that are asked again one by one; more are asked again together
+# With a control these are the 50 results that the API gives unless told otherwise, so that an
+# answer cut short by a limit that was not heeded leaves out nothing here.
+TOGETHER = 49
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class AppStore:
         return extract(body, listing)
 
     def look(self, batch: Batch) -> Dialogue:
-        """Look the batch up in one request; ask again, in the same pass, what would move a state."""
+        """Look the batch up in one request; ask again in the same pass what would move a state."""
         controls = tuple(batch.controls)[:CONTROLS_BESIDE]
         ids = list(dict.fromkeys([*(asked.listing for asked in batch.asked), *controls]))
         first = _reading((yield self._lookup(ids, batch, 0)), ids, batch.storefront, 0)
@@ -79,7 +82,8 @@ class AppStore:
         self, missed: Sequence[Asked], control: str, batch: Batch
     ) -> Generator[Request, Answer, dict[str, Reading]]:
         """Ask the misses once more, beside one control and under new keys."""
-        groups = [[a] for a in missed] if len(missed) <= ALONE else [missed]
+        size = 1 if len(missed) <= ALONE else TOGETHER
+        groups = [missed[start : start + size] for start in range(0, len(missed), size)]
         latest: dict[str, Reading] = {}
         for number, group in enumerate(groups, start=1):
             ids = [*(asked.listing for asked in group), control]
@@ -112,9 +116,10 @@ def _observation(
     asked: Asked, first: Reading, latest: Reading, controls: Sequence[str], batch: Batch
 ) -> Observation:
     verdict = latest.verdicts[asked.listing]
-    beside = [c for c in controls if c in latest.verdicts and c != asked.listing]
-    if verdict.outcome is Outcome.NOT_FOUND and latest.saw(beside) is None:
-        verdict = rules.CONTROL_FAILED.says("no control was seen beside it")
+    if verdict.outcome is Outcome.NOT_FOUND:
+        beside = [c for c in controls if c in latest.verdicts and c != asked.listing]
+        if latest.saw(beside) is None:
+            verdict = rules.CONTROL_FAILED.says("no control was seen beside it")
     exchanges = (latest.exchange,) if latest is first else (latest.exchange, first.exchange)
     return Observation(
         asked.listing,

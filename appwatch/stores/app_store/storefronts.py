@@ -24,8 +24,8 @@ def refuse_storefront(storefront: str) -> str | None:
     """Return why this is no App Store storefront and what was expected, or None."""
     if storefront in _KNOWN:
         return None
-    if storefront in _MEANT:
-        return f"{storefront!r} is no storefront; use {_MEANT[storefront]}"
+    if storefront.lower() in _MEANT:
+        return f"{storefront!r} is no storefront; use {_MEANT[storefront.lower()]}"
     if storefront.lower() in _KNOWN:
         return f"{storefront!r} is written in lower case; use {storefront.lower()}"
     return f"Apple has no App Store for {storefront!r}; use one of its 175 storefronts"
