@@ -1,6 +1,5 @@
 """Bytes of a details page in, a verdict out; every wall and wrong page told apart."""
 
-import re
 from dataclasses import replace
 from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
 
@@ -11,16 +10,9 @@ from appwatch.stores.google_play import blocks, rules
 from appwatch.stores.google_play.blocks import ABSENT, Page
 from appwatch.stores.google_play.listing import LAYOUTS, Listing, country, listings, offers
 from appwatch.stores.google_play.requests import page_url
+from appwatch.stores.google_play.small_pages import SMALL, form_actions, is_not_found_page
 
-_WALL_AT_MOST = (
-    400_000  # bytes; recorded walls stay below 30,000, recorded listings begin at 560,000
-)
-_NOT_FOUND_AT_MOST = 16_000  # bytes; recorded Not Found pages stay below 2,000
-_TITLE_NOT_FOUND = re.compile(rb"<title>\s{0,20}Not Found\s{0,20}</title>")
-_ERROR_SECTION = re.compile(rb"id=\"error-section\"[^<>]{0,200}>([^<]{0,300})</div>")
-_NOT_FOUND_WORDS = b"the requested URL was not found on this server"
-_FORM = re.compile(rb"<form\b[^>]{0,2000}", re.IGNORECASE)
-_ACTION = re.compile(rb"action\s{0,5}=\s{0,5}[\"']?([^\"'\s>]{1,1000})", re.IGNORECASE)
+_NOT_FOUND_AT_MOST = 16_000  # bytes; recorded ones stay below 2,000
 _CAPTCHA = (b'id="captcha-form"', b"g-recaptcha", b"unusual traffic from your computer network")
 _SCRIPTLESS = (b"/httpservice/retry/enablejs", b"enable javascript", b"javascript is disabled")
 _DETAILS_HEAD = (
@@ -66,9 +58,10 @@ def _by_address(answer: Answer) -> Verdict | None:
 
 def _by_wall(body: bytes, page: Page | None) -> Verdict | None:
     """Judge by the walls that stand in place of a page, whatever the host."""
-    if page is not None and len(body) > _WALL_AT_MOST:
+    if page is not None and len(body) > SMALL:
         return None
-    if any(_is_consent_form(form[0]) for form in _FORM.finditer(body)) or b'"set_eom"' in body:
+    consents = any(_is_consent(_split(action)) for action in form_actions(body))
+    if consents or b'"set_eom"' in body:
         return rules.CONSENT_FORM.says()
     if page is not None:
         return None
@@ -171,19 +164,12 @@ def _is_consent(place: SplitResult) -> bool:
     return _host(place).startswith("consent.") or any(p.startswith("consent") for p in parts)
 
 
-def _is_consent_form(form: bytes) -> bool:
-    action = _ACTION.search(form)
-    return action is not None and _is_consent(_split(action[1].decode("ascii", "replace")))
-
-
 def _is_not_found_page(answer: Answer) -> bool:
     """Whether the body is the store's small Not Found page, whole."""
     body = answer.body
     if len(body) > _NOT_FOUND_AT_MOST or not _is_html(answer) or b"</html>" not in body[-50:]:
         return False
-    section = _ERROR_SECTION.search(body)
-    titled = _TITLE_NOT_FOUND.search(body) is not None
-    return titled and section is not None and _NOT_FOUND_WORDS in section[1]
+    return is_not_found_page(body)
 
 
 def _is_html(answer: Answer) -> bool:

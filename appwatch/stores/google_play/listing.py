@@ -180,4 +180,5 @@ def _moment(value: object) -> str:
 
 
 def _fact(value: object) -> str:
-    return value.strip()[:_LONGEST] if isinstance(value, str) else ""
+    # PostgreSQL keeps no character 0.
+    return value.replace("\0", "").strip()[:_LONGEST] if isinstance(value, str) else ""
