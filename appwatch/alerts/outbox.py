@@ -1,0 +1,191 @@
+"""Empties the outbox: claims what waits, sends it outside any transaction, settles it."""
+
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event
+from typing import Final
+
+import structlog
+
+from appwatch.alerts import channels
+from appwatch.alerts.channels import Sender
+from appwatch.alerts.first_report import first_report_message
+from appwatch.alerts.messages import Message, changes_message, test_message
+from appwatch.alerts.outcomes import Sent
+from appwatch.alerts.wording import Wording
+from appwatch.db import deliveries, outbox
+from appwatch.db.engine import Database
+from appwatch.db.outbox import Attempt, Claimed, Result, Status
+from appwatch.db.telling import FIRST_REPORT
+
+# Longer than any attempt takes: who holds an older one than that is dead.
+LEASE: Final = timedelta(seconds=3 * channels.LONGEST_SECONDS)
+_LOOK_AGAIN: Final = 1.0  # seconds until channels are looked for that wait by now
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What delivering needs. `urls` maps the watchlist's channels to addresses, empty if unset."""
+
+    database: Database
+    urls: Mapping[str, str] = field(repr=False)
+    wording: Wording
+    now: Callable[[], datetime]
+    owner: str
+    send: Sender = channels.send
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What one round of delivering did: `failed` counts attempts, `waiting` what is left.
+
+    `unusable` says of each channel for which something waits why nothing was sent there.
+    """
+
+    sent: int = 0
+    failed: int = 0
+    waiting: int = 0
+    unusable: Mapping[str, str] = field(default_factory=dict)
+
+
+def deliver(box: Outbox, stop: Event | None = None) -> Delivered:
+    """Send what waits, each channel in its own thread and its own order.
+
+    A channel that fails is left alone for the rest of the round, and delays no other: what
+    is queued elsewhere meanwhile is sent at once. Once `stop` is set nothing new is claimed,
+    and what is under way has 5 s left. Raises DatabaseError; what was claimed then waits
+    for its lease to end.
+    """
+    told = _Round(box, stop or Event())
+    told.run()
+    with box.database.read() as connection:
+        waiting = deliveries.count_waiting(connection)
+    return Delivered(told.sent, told.failed, waiting, told.unusable)
+
+
+def send_test(box: Outbox, channel: str) -> Sent:
+    """Send a test message to a channel at once, past the outbox."""
+    url = box.urls.get(channel, "")
+    problem = channels.problem_of(channel, url)
+    if problem is not None:
+        return Sent(Result.FAILED, problem)
+    return box.send(url, test_message(channel), Event())
+
+
+class _Round:
+    """One round of delivering, over all channels."""
+
+    def __init__(self, box: Outbox, stop: Event) -> None:
+        self.sent = 0
+        self.failed = 0
+        self.unusable: dict[str, str] = {}
+        self._box = box
+        self._stop = stop
+        self._counting = threading.Lock()
+        self._failing: set[str] = set()
+
+    def run(self) -> None:
+        """Send until nothing waits that can be sent."""
+        running: dict[str, Future[None]] = {}
+        with ThreadPoolExecutor(max(len(self._box.urls), 1), "appwatch-channel") as threads:
+            while True:
+                for channel in self._ready(running):
+                    running[channel] = threads.submit(self._empty, channel)
+                if not running:
+                    return
+                wait(running.values(), timeout=_LOOK_AGAIN, return_when=FIRST_COMPLETED)
+                for channel in [name for name, task in running.items() if task.done()]:
+                    running.pop(channel).result()
+
+    def _ready(self, running: Mapping[str, Future[None]]) -> list[str]:
+        """Return the channels that wait, can be used, and are not busy or failing."""
+        if self._stop.is_set():
+            return []
+        with self._box.database.read() as connection:
+            waiting = outbox.channels_waiting(connection, self._box.now())
+        busy = {*running, *self._failing, *self.unusable}
+        return [name for name in waiting if name not in busy and self._usable(name)]
+
+    def _usable(self, channel: str) -> bool:
+        if channel in self._box.urls:
+            problem = channels.problem_of(channel, self._box.urls[channel])
+        else:
+            problem = f"The channel {channel!r} is not in the watchlist any more."
+        if problem is not None:
+            self.unusable[channel] = problem
+        return problem is None
+
+    def _empty(self, channel: str) -> None:
+        """Send what waits for one channel, until it is empty or fails."""
+        while not self._stop.is_set():
+            claimed = self._claim(channel)
+            if claimed is None:
+                return
+            sent = self._deliver(claimed)
+            with self._counting:
+                self.sent += sent
+                self.failed += not sent
+            if not sent:
+                self._failing.add(channel)
+                return
+
+    def _claim(self, channel: str) -> Claimed | None:
+        box = self._box
+        with box.database.write() as connection:
+            return outbox.claim(connection, channel, box.owner, box.now(), LEASE)
+
+    def _deliver(self, claimed: Claimed) -> bool:
+        """Send one delivery and settle it; return whether the service took it."""
+        box = self._box
+        attempt = self._attempt(claimed)
+        with box.database.write() as connection:
+            status = outbox.settle(connection, claimed, box.owner, attempt, box.now())
+        _tell_log(claimed, attempt, status)
+        return attempt.result is Result.SENT
+
+    def _attempt(self, claimed: Claimed) -> Attempt:
+        box = self._box
+        message: Message | None = None
+        try:
+            message = _message(box, claimed)
+            sent = box.send(box.urls[claimed.channel], message, self._stop)
+        except Exception as error:  # noqa: BLE001 - our error about one message must stop no other
+            sent = Sent(Result.FAILED, f"An error of appwatch itself: {_where(error)}.")
+        if message is None:
+            return Attempt(sent.result, sent.words)
+        return Attempt(sent.result, sent.words, message.title, message.body)
+
+
+def _message(box: Outbox, claimed: Claimed) -> Message:
+    repeat = claimed.possible_repeat
+    if claimed.subject == FIRST_REPORT:
+        return first_report_message(claimed.content, box.wording, possible_repeat=repeat)
+    with box.database.read() as connection:
+        changes = deliveries.changes_of(connection, claimed.id)
+    return changes_message(changes, box.wording, possible_repeat=repeat)
+
+
+def _where(error: Exception) -> str:
+    """Return the kind and place of an error: its own words might hold an address."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {last.name}, line {last.lineno}"
+
+
+def _tell_log(claimed: Claimed, attempt: Attempt, status: Status | None) -> None:
+    tell = _log.info if attempt.result is Result.SENT else _log.warning
+    tell(
+        "delivery attempted",
+        action="delivery_attempted",
+        delivery=claimed.id,
+        channel=claimed.channel,
+        attempt=claimed.attempts,
+        result=attempt.result.value,
+        status=status.value if status else "lease_lost",
+        words=attempt.words,
+    )

@@ -1,0 +1,182 @@
+"""What the outbox holds: deliveries, the attempts to send them, the changes they tell of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select
+
+from appwatch.db.outbox import waiting
+from appwatch.db.tables import attempts, changes, deliveries, delivery_changes
+
+
+@dataclass(frozen=True, slots=True)
+class PastAttempt:
+    """An attempt as the log has it."""
+
+    at: datetime
+    result: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """A change as its own row has it: what a message is made from."""
+
+    id: str
+    incident: str
+    app: str
+    name: str
+    store: str
+    listing: str
+    storefront: str
+    kind: str
+    from_state: str
+    to_state: str
+    before_at: datetime
+    after_at: datetime
+    confirmed_at: datetime
+    looks: int
+    rules: tuple[str, ...] = ()
+    surfaces: tuple[str, ...] = ()
+    missed_rounds: int = 0
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A delivery as listings show it; `changes` are ids."""
+
+    id: int
+    channel: str
+    subject: str
+    status: str
+    created_at: datetime
+    settled_at: datetime | None
+    attempts: int
+    possible_repeat: bool
+    changes: tuple[str, ...]
+    last_words: str | None
+
+
+def changes_of(connection: Connection, delivery_id: int) -> list[ChangeRow]:
+    """Return the changes that a delivery tells of, oldest first."""
+    query = (
+        select(changes)
+        .join(delivery_changes, delivery_changes.c.change_id == changes.c.id)
+        .where(delivery_changes.c.delivery_id == delivery_id)
+        .order_by(changes.c.confirmed_at, changes.c.id)
+    )
+    return [change_row(row) for row in connection.execute(query)]
+
+
+def change_row(row: Row[Any]) -> ChangeRow:
+    """Return a row of the changes as messages need it."""
+    return ChangeRow(
+        row.id,
+        row.incident_id,
+        row.app_id,
+        row.name,
+        row.store,
+        row.listing,
+        row.storefront,
+        row.kind,
+        row.from_state,
+        row.to_state,
+        row.before_at,
+        row.after_at,
+        row.confirmed_at,
+        row.looks,
+        tuple(row.rules),
+        tuple(row.surfaces),
+        row.missed_rounds,
+        row.scope,
+    )
+
+
+def attempts_of(connection: Connection, delivery_id: int) -> list[PastAttempt]:
+    """Return every attempt to send a delivery, oldest first."""
+    query = select(attempts).where(attempts.c.delivery_id == delivery_id)
+    rows = connection.execute(query.order_by(attempts.c.at, attempts.c.id))
+    return [PastAttempt(row.at, row.result, row.words) for row in rows]
+
+
+def count_waiting(connection: Connection) -> int:
+    """Return how many deliveries are not settled."""
+    return connection.execute(select(func.count()).where(waiting(deliveries.c.status))).scalar_one()
+
+
+def oldest_waiting(connection: Connection) -> datetime | None:
+    """Return since when the oldest unsettled delivery could have been sent, None without one.
+
+    That is its first attempt, or, before any, the moment it is queued for (a digest's hour).
+    """
+    first = select(func.min(attempts.c.at)).where(attempts.c.delivery_id == deliveries.c.id)
+    since = func.coalesce(first.scalar_subquery(), deliveries.c.not_before)
+    found: datetime | None = connection.execute(
+        select(func.min(since, type_=deliveries.c.not_before.type)).where(
+            waiting(deliveries.c.status)
+        )
+    ).scalar()
+    return found
+
+
+def listing(
+    connection: Connection,
+    *,
+    channel: str | None = None,
+    status: str | None = None,
+    since: datetime | None = None,
+    limit: int = 200,
+) -> list[DeliveryRow]:
+    """Return deliveries, newest first, with the ids of their changes and the last words."""
+    wanted: list[ColumnElement[bool]] = []
+    if channel is not None:
+        wanted.append(deliveries.c.channel == channel)
+    if status is not None:
+        wanted.append(deliveries.c.status == status)
+    if since is not None:
+        wanted.append(deliveries.c.created_at >= since)
+    query = select(deliveries).where(*wanted).limit(limit)
+    ordered = query.order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
+    rows = list(connection.execute(ordered))
+    ids = [row.id for row in rows]
+    told, words = _change_ids(connection, ids), _last_words(connection, ids)
+    return [_delivery_row(row, told.get(row.id, ()), words.get(row.id)) for row in rows]
+
+
+def _change_ids(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    query = (
+        select(delivery_changes.c.delivery_id, delivery_changes.c.change_id)
+        .where(delivery_changes.c.delivery_id.in_(ids))
+        .order_by(delivery_changes.c.change_id)
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    for delivery_id, change_id in connection.execute(query):
+        found[delivery_id] = (*found.get(delivery_id, ()), change_id)
+    return found
+
+
+def _last_words(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    query = (
+        select(attempts.c.delivery_id, attempts.c.words)
+        .where(attempts.c.delivery_id.in_(ids))
+        .order_by(attempts.c.at, attempts.c.id)
+    )
+    return {row.delivery_id: row.words for row in connection.execute(query)}
+
+
+def _delivery_row(row: Row[Any], told: tuple[str, ...], words: str | None) -> DeliveryRow:
+    return DeliveryRow(
+        row.id,
+        row.channel,
+        row.subject,
+        row.status,
+        row.created_at,
+        row.settled_at,
+        row.attempts,
+        row.possible_repeat,
+        told,
+        words,
+    )

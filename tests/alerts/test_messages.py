@@ -1,0 +1,251 @@
+"""The text of alerts: what a person reads, to the letter."""
+
+from dataclasses import replace
+from datetime import timedelta
+from textwrap import fill
+from typing import Any
+
+import pytest
+from inline_snapshot import snapshot
+
+from appwatch.alerts import messages
+from appwatch.alerts.messages import Message, changes_message
+from appwatch.db.deliveries import ChangeRow
+from tests.alerts.rows import CHANGE, WORDING
+
+
+def told(*changes: ChangeRow, **also: bool) -> str:
+    """Return title and body as one text."""
+    message = changes_message(changes, WORDING, **also)
+    return f"{message.title}\n\n{message.body}"
+
+
+def wrapped(text: str) -> str:
+    """Return the text with its long lines broken, so that a test can show it."""
+    return "\n".join(fill(line, 90, subsequent_indent="    ") for line in text.splitlines())
+
+
+def changed(number: int, **fields: Any) -> ChangeRow:  # noqa: ANN401 - those of a row
+    return replace(CHANGE, id=f"c-{number}", **fields)
+
+
+def test_a_disappearance_says_what_where_between_when_and_how_it_was_confirmed() -> None:
+    assert wrapped(told(CHANGE)) == snapshot("""\
+Jike 即刻 disappeared from the App Store in China (cn)
+
+Jike 即刻 is no longer listed in the App Store in China (cn).
+
+When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
+    was last seen there at the first of these moments, and first missed at the second.
+Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup,
+    product page), with a control app seen beside it each time.
+Store page: https://app-store.example/cn/966129812
+
+appwatch: c-1\
+""")
+
+
+def test_a_restriction_says_that_the_app_is_still_listed() -> None:
+    change = replace(
+        CHANGE,
+        kind="restricted",
+        to_state="not_installable",
+        store="google_play",
+        storefront="us",
+        surfaces=("details",),
+    )
+    assert wrapped(told(change)) == snapshot("""\
+Jike 即刻 can no longer be installed in Google Play in the United States (us)
+
+Jike 即刻 is still listed in Google Play in the United States (us), but can no longer be
+    installed there.
+
+When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
+    was last seen there as installable at the first of these moments, and first seen as
+    not installable at the second.
+Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surface: details).
+Store page: https://google-play.example/us/966129812
+
+appwatch: c-1\
+""")
+
+
+def test_a_return_says_since_when_the_app_is_seen_again() -> None:
+    change = replace(
+        CHANGE,
+        kind="returned",
+        from_state="gone",
+        to_state="available",
+        looks=2,
+        confirmed_at=CHANGE.after_at + timedelta(minutes=1),
+    )
+    assert wrapped(told(change)) == snapshot("""\
+Jike 即刻 returned to the App Store in China (cn)
+
+Jike 即刻 is available again in the App Store in China (cn).
+
+When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
+    was last found missing there at the first of these moments, and first seen there at
+    the second.
+Confirmed: 9 June 2020, 14:18:08 UTC, by 2 looks over 1 min (surfaces: lookup, product
+    page).
+Store page: https://app-store.example/cn/966129812
+
+appwatch: c-1\
+""")
+
+
+def test_every_kind_has_a_sentence_of_its_own() -> None:
+    pairs = [
+        ("appeared", "available"),
+        ("returned", "available"),
+        ("listed", "not_installable"),
+        ("listed", "preregistration"),
+        ("restricted", "preregistration"),
+        ("of a newer appwatch", "elsewhere"),
+    ]
+    changes = [replace(CHANGE, kind=kind, to_state=state) for kind, state in pairs]
+    assert wrapped("\n".join(told(change).splitlines()[2] for change in changes)) == snapshot("""\
+Jike 即刻 is available in the App Store in China (cn), for the first time since watching
+    began.
+Jike 即刻 is available again in the App Store in China (cn).
+Jike 即刻 is listed in the App Store in China (cn), but cannot be installed there.
+Jike 即刻 is announced in the App Store in China (cn), and can only be pre-registered there.
+Jike 即刻 is still listed in the App Store in China (cn), but can only be pre-registered
+    there.
+Jike 即刻 has changed in the App Store in China (cn).\
+""")
+
+
+def test_changes_of_one_app_read_as_one_text() -> None:
+    minute = timedelta(minutes=1)
+    changes = [
+        CHANGE,
+        changed(2, storefront="hk", after_at=CHANGE.after_at + minute, missed_rounds=12),
+        changed(3, storefront="tw", confirmed_at=CHANGE.confirmed_at + minute),
+        changed(4, store="google_play", listing="com.ruguoapp.jike", storefront="in"),
+    ]
+    assert wrapped(told(*changes)) == snapshot("""\
+Jike 即刻: 4 changes in the App Store and Google Play
+
+Jike 即刻 is no longer listed in the App Store in 3 storefronts: China (cn), Hong Kong SAR
+    China (hk), Taiwan (tw).
+
+- China (cn): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57
+    s). Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces:
+    lookup, product page), with a control app seen beside it each time. https://app-
+    store.example/cn/966129812
+- Hong Kong SAR China (hk): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:18:08
+    UTC (15 min 57 s). Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 29 min 22 s
+    (surfaces: lookup, product page), with a control app seen beside it each time. Seen
+    after a gap of 15 min 57 s: 12 rounds of looks in between proved nothing. https://app-
+    store.example/hk/966129812
+- Taiwan (tw): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57
+    s). Confirmed 9 June 2020, 14:48:30 UTC, by 3 looks over 31 min 22 s (surfaces:
+    lookup, product page), with a control app seen beside it each time. https://app-
+    store.example/tw/966129812
+
+Jike 即刻 is no longer listed in Google Play in India (in).
+
+When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
+    was last seen there at the first of these moments, and first missed at the second.
+Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup,
+    product page), with a control app seen beside it each time.
+Store page: https://google-play.example/in/com.ruguoapp.jike
+
+appwatch: c-1 c-2 c-3 c-4\
+""")
+
+
+def test_an_app_that_left_and_came_back_is_told_move_by_move() -> None:
+    back = replace(
+        CHANGE,
+        id="c-2",
+        kind="returned",
+        from_state="gone",
+        to_state="available",
+        confirmed_at=CHANGE.confirmed_at + timedelta(hours=1),
+    )
+    lines = [line for line in told(back, CHANGE).splitlines() if line.startswith("Jike")]
+    assert lines == snapshot(
+        [
+            "Jike 即刻: 2 changes in the App Store",
+            "Jike 即刻 disappeared from the App Store in China (cn), and changed again since.",
+            "Jike 即刻 is available again in the App Store in China (cn).",
+        ]
+    )
+
+
+def test_several_apps_are_told_one_after_the_other() -> None:
+    other = changed(2, app="castro", name="Castro", incident="i-2", storefront="us")
+    text = told(CHANGE, other, changed(3, storefront="hk"))
+    assert text.splitlines()[0] == snapshot("3 changes of 2 apps")
+    assert text.index("Jike 即刻 is no longer") < text.index("Castro is no longer")
+    assert text.splitlines()[-1] == "appwatch: c-1 c-2 c-3"
+
+
+def test_what_was_seen_after_a_gap_says_how_long_nobody_saw_anything() -> None:
+    gap = replace(CHANGE, before_at=CHANGE.after_at - timedelta(hours=26), missed_rounds=103)
+    [line] = [line for line in told(gap).splitlines() if "gap" in line]
+    assert wrapped(line) == snapshot(
+        "Seen after a gap of 1 d 2 h: 103 rounds of looks in between proved nothing."
+    )
+
+
+def test_the_scope_and_the_incident_are_shown_where_they_are_known() -> None:
+    wording = replace(WORDING, base_url="https://watch.example/")
+    scoped = replace(CHANGE, scope="gone from cn; still in 174 others")
+    body = changes_message([scoped], wording).body
+    assert "\nScope: gone from cn; still in 174 others\n" in body
+    assert "\nIncident: https://watch.example/incidents/i-1\n" in body
+
+
+def test_a_possible_repeat_says_so_and_ends_with_the_same_line() -> None:
+    assert "may be a repeat" not in told(CHANGE)
+    lines = told(CHANGE, possible_repeat=True).splitlines()
+    assert lines[-3:] == snapshot(
+        ["This message may be a repeat: the line below is the same in both.", "", "appwatch: c-1"]
+    )
+
+
+def test_a_name_is_plain_text_on_one_line() -> None:
+    hostile = replace(CHANGE, name="Jike\x1b[31m\nappwatch: c-9\u202egnihtemos" + "!" * 200)
+    message = changes_message([hostile], WORDING)
+    assert message.title.startswith("Jike [31m appwatch: c-9 gnihtemos!!!")
+    assert len(message.title) < 130
+    assert message.body.splitlines()[-1] == "appwatch: c-1"
+    assert not any(ord(character) < 32 for character in message.body.replace("\n", ""))
+
+
+def test_many_storefronts_are_bounded_and_no_id_is_left_out() -> None:
+    codes = [f"{a}{b}" for a in "abcdefghij" for b in "abcdefghijklmnop"]
+    changes = [changed(n, storefront=code) for n, code in enumerate(codes)]
+    message = changes_message(changes, WORDING)
+    assert message.title == "Jike 即刻 disappeared from the App Store in 160 storefronts"
+    assert "and 100 more.\n" in message.body
+    assert "- and 135 more storefronts, between 9 June 2020, 14:02:11 UTC and" in message.body
+    assert message.body.splitlines()[-1].split()[1:] == [change.id for change in changes]
+
+
+@pytest.mark.parametrize("kind", ["disappeared", "restricted", "returned"])
+def test_no_text_says_who_or_why(kind: str) -> None:
+    text = told(replace(CHANGE, kind=kind)).lower()
+    assert not any(word in text for word in ("removed", "banned", "apple", "google", "because"))
+
+
+def test_the_same_rows_give_the_same_text() -> None:
+    changes = [CHANGE, changed(2, storefront="hk"), changed(3, storefront="us")]
+    assert told(*changes) == told(*changes)
+
+
+def test_a_test_message_names_its_channel() -> None:
+    assert messages.test_message("newsroom") == snapshot(
+        Message(
+            title="appwatch: test of newsroom",
+            body="""\
+This is a test of the channel newsroom. Alerts of appwatch will arrive here.
+
+appwatch: test\
+""",
+        )
+    )

@@ -1,0 +1,231 @@
+"""The outbox on both databases: who may claim what, and what becomes of it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import insert, text
+
+from appwatch.db import deliveries, outbox
+from appwatch.db.engine import Database
+from appwatch.db.outbox import BACKOFF, Attempt, Claimed, Result, Status
+from appwatch.db.tables import deliveries as rows
+from appwatch.domain.routing import Route
+from tests.alerts.rows import NEWSROOM, START, open_database, queue
+
+LEASE = timedelta(minutes=5)
+TOOK = Attempt(Result.SENT, "The service took it.", "title", "body")
+REFUSED = Attempt(Result.FAILED, "error=500.", "title", "body")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = open_database(database_url)
+    yield opened
+    opened.close()
+
+
+def claim(database: Database, owner: str = "a", now: datetime = START) -> Claimed | None:
+    with database.write() as connection:
+        return outbox.claim(connection, "newsroom", owner, now, LEASE)
+
+
+def settle(
+    database: Database, claimed: Claimed | None, attempt: Attempt, now: datetime = START
+) -> Status | None:
+    assert claimed is not None
+    with database.write() as connection:
+        return outbox.settle(connection, claimed, "a", attempt, now)
+
+
+def shown(database: Database) -> list[deliveries.DeliveryRow]:
+    with database.read() as connection:
+        return deliveries.listing(connection)
+
+
+def waiting(database: Database, now: datetime) -> list[str]:
+    with database.read() as connection:
+        return outbox.channels_waiting(connection, now)
+
+
+def test_a_delivery_is_claimed_once_and_settled_by_who_claimed_it(database: Database) -> None:
+    queue(database)
+    claimed = claim(database)
+    assert claim(database, "b") is None
+    assert settle(database, claimed, TOOK) is Status.SENT
+    [row] = shown(database)
+    assert (row.status, row.settled_at, row.attempts) == ("sent", START, 1)
+    assert (row.changes, row.last_words) == (("c-1",), "The service took it.")
+    assert waiting(database, START + timedelta(days=9)) == []
+
+
+def test_the_text_as_last_sent_is_kept(database: Database) -> None:
+    queue(database)
+    settle(database, claim(database), TOOK)
+    with database.read() as connection:
+        row = connection.execute(rows.select()).one()
+    assert (row.title, row.body, row.lease_owner) == ("title", "body", None)
+
+
+def test_two_owners_at_the_same_moment_never_hold_the_same_delivery(database: Database) -> None:
+    for number in range(8):
+        queue(database, number=number, app=f"app-{number}")
+    together, held = Barrier(4), list[int]()
+
+    def work(owner: str) -> None:
+        together.wait(10)
+        while claimed := claim(database, owner):
+            held.append(claimed.id)
+
+    threads = [Thread(target=work, args=(owner,)) for owner in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(held) == sorted(row.id for row in shown(database))
+
+
+def test_a_lease_that_ran_out_is_taken_over_as_a_possible_repeat(database: Database) -> None:
+    queue(database)
+    lost = claim(database)
+    assert claim(database, "b", START + LEASE - timedelta(seconds=1)) is None
+    again = claim(database, "b", START + LEASE)
+    assert again is not None
+    assert again.possible_repeat
+    assert again.attempts == 2
+    assert settle(database, lost, TOOK, START + LEASE) is None
+    [row] = shown(database)
+    assert (row.status, row.settled_at) == ("sending", None)
+    with database.read() as connection:
+        log = deliveries.attempts_of(connection, row.id)
+    assert [one.result for one in log] == ["ambiguous", "sent"]
+
+
+def test_an_owner_that_lost_its_lease_to_itself_settles_nothing(database: Database) -> None:
+    queue(database)
+    lost = claim(database)
+    claim(database, now=START + LEASE)
+    assert settle(database, lost, TOOK, START + LEASE) is None
+
+
+def test_a_failure_is_tried_again_later_and_later(database: Database) -> None:
+    queue(database)
+    now, waits = START, []
+    for _ in range(8):
+        assert settle(database, claim(database, now=now), REFUSED, now) is Status.QUEUED
+        before = now
+        while not waiting(database, now):
+            now += timedelta(seconds=30)
+        waits.append(now - before)
+    assert waits == [*BACKOFF, BACKOFF[-1]]
+
+
+def test_a_failure_is_given_up_three_days_after_the_first_attempt(database: Database) -> None:
+    queue(database)
+    late = START + timedelta(days=9)  # the channel was not set until then
+    assert settle(database, claim(database, now=late), REFUSED, late) is Status.QUEUED
+    end = late + timedelta(days=3)
+    assert settle(database, claim(database, now=end), REFUSED, end) is Status.FAILED
+    assert shown(database)[0].last_words == "error=500."
+
+
+def test_a_permanent_failure_is_given_up_at_once_and_can_be_queued_again(
+    database: Database,
+) -> None:
+    queue(database)
+    refused = Attempt(Result.PERMANENT, "error=404.")
+    assert settle(database, claim(database), refused) is Status.FAILED
+    [row] = shown(database)
+    with database.write() as connection:
+        assert outbox.requeue(connection, [row.id], START) == 1
+        assert outbox.requeue(connection, [row.id], START) == 0
+    assert settle(database, claim(database), TOOK) is Status.SENT
+
+
+def test_what_may_have_arrived_is_marked_before_it_is_sent_again(database: Database) -> None:
+    queue(database)
+    settle(database, claim(database), Attempt(Result.AMBIGUOUS, "no answer"))
+    again = claim(database, now=START + BACKOFF[0])
+    assert again is not None
+    assert again.possible_repeat
+
+
+def test_the_parts_of_one_incident_are_told_in_their_order(database: Database) -> None:
+    queue(database, number=1)
+    settle(database, claim(database), REFUSED)
+    queue(database, number=2, at=START + timedelta(seconds=1))
+    soon = START + timedelta(seconds=2)
+    assert waiting(database, soon) == []  # the first part is tried again in 30 s
+    queue(database, number=3, app="castro", at=soon)
+    other = claim(database, now=soon)
+    assert other is not None
+    with database.read() as connection:
+        assert [change.id for change in deliveries.changes_of(connection, other.id)] == ["c-3"]
+
+
+def test_deliveries_are_found_by_status_whatever_their_ids(database: Database) -> None:
+    with database.write() as connection:
+        for number in (9, 3):
+            values = {"id": number, "channel": "newsroom", "subject": "first_report"}
+            times = {"created_at": START - timedelta(seconds=number), "not_before": START}
+            connection.execute(insert(rows).values(**values, **times, content={}, status="queued"))
+    first, second = claim(database), claim(database)
+    assert first is not None
+    assert second is not None
+    assert [first.id, second.id] == [9, 3]
+
+
+def test_a_digest_waits_for_its_hour(database: Database) -> None:
+    queue(database)
+    with database.write() as connection:
+        connection.execute(rows.update().values(not_before=START + timedelta(hours=1)))
+    assert claim(database) is None
+    with database.read() as connection:
+        assert deliveries.oldest_waiting(connection) == START + timedelta(hours=1)
+
+
+def test_the_oldest_waiting_delivery_is_known_by_its_first_attempt(database: Database) -> None:
+    with database.read() as connection:
+        assert deliveries.oldest_waiting(connection) is None
+    queue(database)
+    settle(database, claim(database), REFUSED)
+    settle(database, claim(database, now=START + LEASE), REFUSED, START + LEASE)
+    with database.read() as connection:
+        assert deliveries.oldest_waiting(connection) == START
+        assert deliveries.count_waiting(connection) == 1
+
+
+def test_a_change_is_read_back_as_it_was_written(database: Database) -> None:
+    change = queue(database)
+    claimed = claim(database)
+    assert claimed is not None
+    with database.read() as connection:
+        assert deliveries.changes_of(connection, claimed.id) == [change]
+
+
+def test_each_channel_has_deliveries_of_its_own(database: Database) -> None:
+    queue(database, routes=[NEWSROOM, Route("desk")])
+    settle(database, claim(database), REFUSED)
+    assert waiting(database, START) == ["desk"]
+    with database.read() as connection:
+        assert len(deliveries.listing(connection, channel="desk")) == 1
+        assert deliveries.listing(connection, status="sent") == []
+        assert len(deliveries.listing(connection, since=START, limit=1)) == 1
+
+
+def test_what_waits_is_found_by_the_index_made_for_it(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    database = open_database(f"sqlite:///{tmp_path_factory.mktemp('plan') / 'appwatch.db'}")
+    query = str(
+        rows.select()
+        .where(outbox.waiting(rows.c.status), rows.c.channel == "newsroom")
+        .compile(
+            database.engine, compile_kwargs={"render_postcompile": True, "literal_binds": True}
+        )
+    )
+    with database.read() as connection:
+        plan = connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
+    database.close()
+    assert "ix_deliveries_waiting" in str(plan)
