@@ -74,8 +74,14 @@ class Rounds:
             oldest = due.due_places(connection, now, free)
         for place, _ in oldest:
             with self._looking.database.write() as connection:
-                if due.claim_place(connection, place, self._owner, now):
-                    claimed.append((place, due.due_targets(connection, place, soon)))
+                if not due.claim_place(connection, place, self._owner, now):
+                    continue
+                targets = due.due_targets(connection, place, soon)
+                if targets:
+                    claimed.append((place, targets))
+                else:
+                    # Another process looked between our reading and our claim.
+                    due.release_place(connection, place, self._owner)
         return claimed
 
     async def _sweep(self, place: Place, targets: Sequence[Due]) -> None:
@@ -120,7 +126,7 @@ class Rounds:
         if last is None or now < last[0] + went - JUMP:
             pulled = await asyncio.to_thread(self._pull_forward, now)
             if pulled:
-                _log.warning("looks lay too far ahead", action="pulled_forward", targets=pulled)
+                _log.info("looks lay too far ahead", action="pulled_forward", targets=pulled)
 
     def _pull_forward(self, now: datetime) -> int:
         with self._looking.database.write() as connection:

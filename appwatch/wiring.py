@@ -11,6 +11,8 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from appwatch import settings as settings_table
+from appwatch.alerts.outbox import Outbox
+from appwatch.alerts.wording import Wording
 from appwatch.checking import Looking
 from appwatch.db import migrate, watching
 from appwatch.db.engine import Database
@@ -97,6 +99,16 @@ class Services:
             controls=watchlist.controls,
             vantage=self.settings.vantage,
         )
+
+    def outbox(self, watchlist: Watchlist) -> Outbox:
+        """Return what delivering needs: the channels' addresses, and how messages are worded."""
+        wording = Wording(
+            lambda store, listing, place: self.stores[store].page_url(listing, place),
+            {name: store.title for name, store in self.stores.items()},
+            self.settings.base_url,
+        )
+        urls = {channel.name: self.secret(channel.reference) for channel in watchlist.channels}
+        return Outbox(self.database, urls, wording, self.now, self.owner)
 
     def _fetching(self, watchlist: Watchlist, *, persist: bool) -> Fetching:
         return Fetching(

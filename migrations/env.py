@@ -3,7 +3,7 @@
 import os
 
 from alembic import context
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from appwatch.db.engine import Database
 from appwatch.db.tables import metadata
@@ -28,7 +28,7 @@ def run() -> None:
             raw.execute("PRAGMA foreign_keys = ON")
 
 
-def _check(connection) -> None:  # noqa: ANN001 - Alembic types its connection loosely
+def _check(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
         if broken:

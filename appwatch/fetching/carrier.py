@@ -1,5 +1,6 @@
 """The loop that carries a dialogue: pace, rests, redirects, retries, and nothing of the stores."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -76,6 +77,7 @@ class Fetcher:
         self._context = ssl.create_default_context()
         self._clients: dict[str | None, httpx.AsyncClient] = {}
         self._persisted: set[tuple[str, str]] = set()
+        self._stopping = False
         self._repeatedly = stamina.AsyncRetryingCaller(
             attempts=fetching.attempts,
             timeout=None,
@@ -129,6 +131,10 @@ class Fetcher:
             detail, now = f"{type(error).__name__}: {error}"[:200], self._now()
             return Answer(request, now, now, fault=Reason.INTERNAL_ERROR, detail=detail)
 
+    def stop(self) -> None:
+        """Begin no request any more: what still asks for one is cancelled, and stays due."""
+        self._stopping = True
+
     async def _try(self, request: Request) -> Answer:
         rest = self._rest(request)
         insists = rest is not None and self._may_insist(request)
@@ -136,6 +142,8 @@ class Fetcher:
             await self._pace.wait(request)
             # Others may have been refused while this one waited for its turn.
             rest = None if insists else self._rest(request)
+        if self._stopping:
+            raise asyncio.CancelledError
         if rest is not None:
             now, detail = self._now(), f"{request.host} rests until {rest.until:%Y-%m-%d %H:%M:%S}Z"
             return Answer(request, now, now, fault=Reason.RATE_LIMITED, detail=detail)

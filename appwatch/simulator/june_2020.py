@@ -17,7 +17,8 @@ from appwatch.simulator.world import (
     World,
 )
 
-START = datetime(2020, 6, 5, tzinfo=UTC)
+BEFORE = datetime(2019, 7, 12, tzinfo=UTC)  # watching begins, once a week
+START = datetime(2020, 6, 5, tzinfo=UTC)  # from here on four times a day
 END = datetime(2020, 6, 17, tzinfo=UTC)
 
 ZYNN = SimulatedApp(
@@ -94,6 +95,27 @@ CAPTCHA_SPELL = Fault(
     until=datetime(2020, 6, 12, 14, tzinfo=UTC),
 )
 
+WATCHLIST_BEFORE = """\
+# From July 2019 on: the apps that exist, looked at once a week.
+every: 7d
+storefronts:
+  app_store: [cn, hk, jp, us, gb]
+  google_play: [us, gb, in]
+controls:
+  app_store: [361309726, 899247664]
+  google_play: [com.google.android.apps.maps]
+apps:
+  - id: jike
+    name: Jike 即刻
+    app_store: 966129812
+    google_play: com.ruguoapp.jike
+    storefronts: {app_store: [cn]}
+    tags: [social]
+alerts:
+  - name: newsroom
+    to: "${DEMO_URL}"
+"""
+
 WATCHLIST = """\
 # June 2020: what the simulated stores show in the demo.
 every: 6h
@@ -141,7 +163,6 @@ apps:
 alerts:
   - name: newsroom
     to: "${DEMO_URL}"
-    group_for: 0s
 """
 
 

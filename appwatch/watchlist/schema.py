@@ -185,7 +185,7 @@ def document_model(stores: Mapping[str, StoreRules]) -> type[DocumentPart]:
     controls = _per_store(
         "Controls",
         {
-            store: (_list_of(listing_of(rules)), f"Listings surely in the {rules.title}.")
+            store: (_list_of(listing_of(rules)), f"Listings that are surely there: {rules.title}.")
             for store, rules in stores.items()
         },
     )
@@ -213,7 +213,7 @@ def _app_model(stores: Mapping[str, StoreRules], names: type[Part]) -> type[AppP
     keys: dict[str, Any] = {
         store: (
             listing_of(rules),
-            Field(default="", description=f"The app's listing in the {rules.title}."),
+            Field(default="", description=f"The app's listing: {rules.title}."),
         )
         for store, rules in stores.items()
     }

@@ -29,7 +29,8 @@ def play(
     outcomes: Sequence[Outcome], policy: Policy = DEFAULT, step: timedelta = 15 * MINUTE
 ) -> tuple[Standing, list[Event]]:
     """Return where these looks lead, one every `step`, and all that they caused."""
-    standing, events = Standing(), []
+    standing = Standing()
+    events: list[Event] = []
     for number, outcome in enumerate(outcomes):
         moved = advance(standing, saw(outcome, START + number * step), policy)
         standing = moved.standing

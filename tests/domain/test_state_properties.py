@@ -33,7 +33,8 @@ def histories(draw: st.DrawFn) -> list[Observation]:
 
 def run(looks: list[Observation], policy: Policy) -> tuple[Standing, list[Event]]:
     """Return where the looks lead, and what they caused."""
-    standing, events = Standing(), []
+    standing = Standing()
+    events: list[Event] = []
     for look in looks:
         step = advance(standing, look, policy)
         standing = step.standing

@@ -1,0 +1,186 @@
+"""appwatch check."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from appwatch.cli import saying
+from appwatch.cli.endings import DONE, NOTHING_REACHED, PROBLEM
+from appwatch.cli.entry import Entry
+from appwatch.cli.options import listing_format, named, place_filters, require_known
+from appwatch.cli.output import show
+from appwatch.cli.progress import Progress
+from appwatch.cli.summary import look_row, summary
+from appwatch.errors import UsageError
+
+if TYPE_CHECKING:  # wiring is slow to import, and --help needs none of it
+    from appwatch.checking import Looking
+    from appwatch.db.due import Due, Filter
+    from appwatch.db.ledger import Recorded
+    from appwatch.domain.model import Place
+    from appwatch.watchlist import Watchlist
+    from appwatch.wiring import Services
+
+    Selected = Mapping[Place, Sequence[Due]]
+    Looks = list[tuple[Place, Recorded]]
+
+
+@click.command(epilog="Example: appwatch check --app jike --storefront cn")
+@place_filters
+@click.option("--send", is_flag=True, help="Send what is to be told now, not by `appwatch run`.")
+@listing_format
+@click.pass_obj
+def check(
+    entry: Entry,
+    app: str | None,
+    store: str | None,
+    storefront: str | None,
+    form: str | None,
+    *,
+    send: bool,
+) -> int:
+    """Look at everything now, or at what you choose, whatever is due.
+
+    The looks count like any others: a change they confirm is recorded and queued. Exit code 0:
+    every look was conclusive; 1: some were not; 3: none was. An app that is absent is no
+    problem.
+    """
+    from appwatch.db.due import Filter
+    from appwatch.exports import LISTINGS
+
+    with entry.services() as services:
+        watchlist = _watchlist(entry, services)
+        chosen = Filter(app, store, storefront)
+        _require_watched(watchlist, chosen)
+        services.upgrade()
+        services.sync(watchlist)
+        looks = _in_order(asyncio.run(_look(services, watchlist, chosen)), watchlist)
+        show(LISTINGS["check"], [look_row(place, one) for place, one in looks], form)
+        for sentence in summary([one for _, one in looks]):
+            saying.note(sentence)
+        failed = _send(services, watchlist) if send else False
+    return _exit_code([one.observation.conclusive for _, one in looks], failed=failed)
+
+
+def _watchlist(entry: Entry, services: "Services") -> "Watchlist":
+    """Return the watchlist; a channel without its variable is told, and hinders no look."""
+    from appwatch.watchlist import channel_problems
+
+    watchlist = services.watchlist()
+    entry.mind_secrets(services, watchlist)
+    for problem in channel_problems(watchlist, services.environment):
+        saying.line(problem)
+    return watchlist
+
+
+def _require_watched(watchlist: "Watchlist", chosen: "Filter") -> None:
+    """Raise UsageError, naming what there is, unless something that was chosen is watched."""
+    listed = [app for app in watchlist.apps if app.listings and not app.paused]
+    require_known("app", chosen.app, [app.id for app in watchlist.apps])
+    stores = sorted({store for app in listed for store in app.listings})
+    require_known("store in use", chosen.store, stores)
+    every = {code for app in listed for codes in app.storefronts.values() for code in codes}
+    require_known("storefront in use", chosen.storefront, sorted(every))
+    mine = [app for app in listed if chosen.app in (None, app.id)]
+    if not mine:
+        who = chosen.app or "The watchlist"
+        raise UsageError(f"{who} has no listing to look at, or is paused; see the watchlist.")
+    places = [
+        f"{store}/{code}"
+        for app in mine
+        for store in app.listings
+        for code in app.storefronts[store]
+        if chosen.store in (None, store) and chosen.storefront in (None, code)
+    ]
+    if not places:
+        there = sorted(
+            {f"{s}/{c}" for app in mine for s in app.listings for c in app.storefronts[s]}
+        )
+        raise UsageError(f"Nothing is watched there; {named(there)}.")
+
+
+async def _look(services: "Services", watchlist: "Watchlist", chosen: "Filter") -> "Looks":
+    """Look at everything chosen, storefronts side by side, and return every look."""
+    from appwatch.db import due
+
+    with services.database.read() as connection:
+        selected = due.selected_targets(connection, chosen)
+    looking = services.looking(watchlist, persist=True)
+    looks: Looks = []
+    with Progress(sum(len(targets) for targets in selected.values())) as progress:
+        async with looking.fetcher:
+            await _sweep_all(looking, selected, _noting(looks, progress))
+    return looks
+
+
+def _noting(
+    looks: "Looks", progress: Progress
+) -> "Callable[[Place], Callable[[Sequence[Recorded]], None]]":
+    """Return what makes, for a storefront, the report that notes each look."""
+
+    def for_place(place: "Place") -> "Callable[[Sequence[Recorded]], None]":
+        def note(recorded: "Sequence[Recorded]") -> None:
+            looks.extend((place, one) for one in recorded)
+            progress.advance(len(recorded))
+
+        return note
+
+    return for_place
+
+
+async def _sweep_all(
+    looking: "Looking",
+    selected: "Selected",
+    report: "Callable[[Place], Callable[[Sequence[Recorded]], None]]",
+) -> None:
+    """Sweep every storefront, so many at once. Raises what the first failing sweep raised."""
+    from appwatch.checking import sweep
+    from appwatch.scheduling import SWEEPS_AT_ONCE
+
+    free = asyncio.Semaphore(SWEEPS_AT_ONCE)
+
+    async def one(place: "Place", targets: "Sequence[Due]") -> None:
+        async with free:
+            await sweep(looking, place, targets, report(place))
+
+    try:
+        async with asyncio.TaskGroup() as sweeps:
+            for place, targets in selected.items():
+                sweeps.create_task(one(place, targets))
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from group
+
+
+def _in_order(looks: "Looks", watchlist: "Watchlist") -> "Looks":
+    """Return the looks in the order of the watchlist."""
+    order: dict[tuple[str, str, str], int] = {}
+    for app in watchlist.apps:
+        for store in app.listings:
+            for storefront in app.storefronts[store]:
+                order[app.id, store, storefront] = len(order)
+
+    def position(look: "tuple[Place, Recorded]") -> int:
+        place, recorded = look
+        key = (recorded.due.app_id, place.store, place.storefront)
+        return order.get(key, len(order))
+
+    return sorted(looks, key=position)
+
+
+def _send(services: "Services", watchlist: "Watchlist") -> bool:
+    """Send what is to be told; return whether anything failed."""
+    from appwatch.alerts.outbox import deliver
+
+    done = deliver(services.outbox(watchlist))
+    for why in done.unusable.values():
+        saying.note(why)
+    saying.note(f"Alerts: {done.sent} sent, {done.failed} failed, {done.waiting} waiting.")
+    return bool(done.failed or done.unusable)
+
+
+def _exit_code(conclusive: "Sequence[bool]", *, failed: bool) -> int:
+    if not any(conclusive):
+        return NOTHING_REACHED
+    return DONE if all(conclusive) and not failed else PROBLEM

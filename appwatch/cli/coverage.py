@@ -1,0 +1,47 @@
+"""appwatch coverage."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from appwatch.cli.entry import Entry, require_database
+from appwatch.cli.options import listing_format, read_since, since_option
+from appwatch.cli.output import show
+
+if TYPE_CHECKING:  # wiring is slow to import, and --help needs none of it
+    from appwatch.wiring import Services
+
+
+@click.command(epilog="Example: appwatch coverage --since 30d --format csv")
+@since_option(default="7d")
+@listing_format
+@click.pass_obj
+def coverage(entry: Entry, since: str, form: str | None) -> int:
+    """Show which looks were made, storefront by storefront, and which proved nothing.
+
+    Not looked at is not the same as not changed: a share under 100 % says how much is not known.
+    """
+    from appwatch.db import queries
+    from appwatch.exports import LISTINGS
+
+    with entry.services() as services:
+        now = services.now()
+        start = read_since(since, now) or now
+        require_database(services)
+        every = _every(services)
+        with services.database.read() as connection:
+            found = queries.coverage(connection, start, now, every)
+    listing = LISTINGS["coverage"]
+    show(listing, (listing.row(one) for one in found), form)
+    return 0
+
+
+def _every(services: "Services") -> timedelta | None:
+    """Return how often each target is to be looked at, None while the watchlist is unreadable."""
+    from appwatch.errors import WatchlistError
+
+    try:
+        return services.watchlist().every
+    except WatchlistError:
+        return None

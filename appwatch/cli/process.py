@@ -1,0 +1,169 @@
+"""One process that does everything: looks, alerts, housekeeping, health; and its clean end."""
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import structlog
+import uvicorn
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from appwatch.alerts.outbox import Outbox, deliver
+from appwatch.db.tidy import tidy
+from appwatch.errors import AppwatchError
+from appwatch.scheduling import Rounds, make_ticker
+from appwatch.watchlist import Watchlist
+from appwatch.web import Health, make_app
+from appwatch.wiring import Services
+
+GRACE = 5.0  # seconds that requests and messages under way have left at the end
+LAST_RESORT = 9.0  # seconds after which the process ends whatever still hangs
+_SOON = 0.2  # seconds between ticks for a watchlist of a few seconds a round
+_HURRIED = timedelta(seconds=5)
+_log = structlog.get_logger()
+
+
+async def work(services: Services, watchlist: Watchlist, listener: socket.socket) -> None:
+    """Work until SIGTERM or SIGINT, or until the web server fails.
+
+    Then nothing new begins, and what is under way has 5 s; what is unfinished stays due.
+    """
+    looking = services.looking(watchlist)
+    telling = Telling(services.outbox(watchlist))
+    async with looking.fetcher:
+        rounds = Rounds(looking, services.owner)
+        web = _server(
+            Health(services.database, watchlist.every, services.now, lambda: rounds.under_way)
+        )
+        ticker = _ticker(services, watchlist, rounds, telling)
+        with _told_to_end() as ending:
+            serving = asyncio.create_task(web.serve([listener]))
+            ticker.start()
+            await asyncio.wait(
+                [serving, asyncio.create_task(ending.wait())], return_when=asyncio.FIRST_COMPLETED
+            )
+            _log.info("ending", action="ending")
+            _end_anyway_after(LAST_RESORT)
+            ticker.shutdown(wait=False)
+            looking.fetcher.stop()
+            await asyncio.gather(rounds.stop(GRACE), telling.stop())
+            web.should_exit = True
+            await serving
+    _log.info("ended", action="ended")
+
+
+class Telling:
+    """Sends what waits, one round of it at a time, in a thread."""
+
+    def __init__(self, box: Outbox) -> None:
+        self._box = box
+        self._stopping = threading.Event()
+        self._under_way: asyncio.Future[None] | None = None
+        self._unusable: frozenset[str] = frozenset()
+
+    async def tick(self) -> None:
+        """Begin a round of delivering, unless one is under way."""
+        if self._stopping.is_set() or (self._under_way and not self._under_way.done()):
+            return
+        self._under_way = asyncio.ensure_future(asyncio.to_thread(self._deliver))
+
+    async def stop(self) -> None:
+        """Claim nothing more, and wait for what is being sent: at most 5 s a message."""
+        self._stopping.set()
+        if self._under_way:
+            await self._under_way
+
+    def _deliver(self) -> None:
+        try:
+            done = deliver(self._box, self._stopping)
+        except AppwatchError as error:
+            _log.error("deliveries failed", action="deliveries_failed", error=str(error))
+            return
+        except Exception:  # noqa: BLE001 - the process must go on looking whatever a message does
+            _log.exception("deliveries failed", action="deliveries_failed")
+            return
+        found = frozenset(done.unusable.values())
+        for why in found - self._unusable:
+            _log.warning(why, action="channel_unusable")
+        self._unusable = found
+
+
+def _ticker(
+    services: Services, watchlist: Watchlist, rounds: Rounds, telling: Telling
+) -> AsyncIOScheduler:
+    """Return the clockwork: what is due is asked of the database, never kept in it."""
+    ticker = make_ticker()
+    seconds = _SOON if watchlist.every < _HURRIED else 1.0
+
+    async def tidied() -> None:
+        await asyncio.to_thread(tidy, services.database, services.now())
+
+    ticker.add_job(
+        _guarded(rounds.tick, "tick_failed"),
+        "interval",
+        seconds=seconds,
+        next_run_time=datetime.now(UTC),
+    )
+    ticker.add_job(telling.tick, "interval", seconds=2)
+    ticker.add_job(_guarded(tidied, "tidy_failed"), "interval", days=1)
+    return ticker
+
+
+def _guarded(job: Callable[[], Awaitable[object]], action: str) -> Callable[[], Awaitable[None]]:
+    """Return the job so that trouble of ours is logged, and the next tick tries again."""
+
+    async def guarded() -> None:
+        try:
+            await job()
+        except AppwatchError as error:
+            _log.error("a tick failed", action=action, error=str(error))
+
+    return guarded
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, with signals left to the process."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def _server(health: Health) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            make_app(health),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+    )
+
+
+@contextmanager
+def _told_to_end() -> Iterator[asyncio.Event]:
+    """Give an event that SIGTERM and SIGINT set; a second one ends nothing sooner."""
+    ending, loop = asyncio.Event(), asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, ending.set)
+    try:
+        yield ending
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+def _end_anyway_after(seconds: float) -> None:
+    """End the process then, whatever thread still hangs: what is not recorded stays due."""
+    last = threading.Timer(seconds, os._exit, [0])
+    last.daemon = True
+    last.start()

@@ -1,0 +1,66 @@
+"""appwatch status."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from appwatch.cli import saying
+from appwatch.cli.entry import Entry, require_database
+from appwatch.cli.options import listing_format, place_filters
+from appwatch.cli.output import show
+
+if TYPE_CHECKING:
+    from appwatch.wiring import Services
+
+
+@click.command(epilog="Example: appwatch status --storefront cn")
+@place_filters
+@listing_format
+@click.pass_obj
+def status(
+    entry: Entry, app: str | None, store: str | None, storefront: str | None, form: str | None
+) -> int:
+    """Show what is held true of every app in every storefront.
+
+    A state in doubt is shown as suspected until it is confirmed or cleared.
+    """
+    from appwatch.cli.filters import check_filters
+    from appwatch.db import queries
+    from appwatch.exports import LISTINGS
+
+    chosen = queries.Chosen(app=app, store=store, storefront=storefront)
+    with entry.services() as services:
+        require_database(services)
+        check_filters(services.database, chosen)
+        with services.database.read() as connection:
+            found = queries.statuses(connection, chosen)
+            left_out = queries.apps_without_targets(connection)
+        _tell_left_out(*left_out)
+        _tell_load(services)
+    listing = LISTINGS["status"]
+    show(listing, (listing.row(one) for one in found), form)
+    return 0
+
+
+def _tell_left_out(unresolved: Sequence[str], paused: Sequence[str]) -> None:
+    """Say which apps are not looked at, and why."""
+    if unresolved:
+        saying.note(f"Unresolved, no listing to look at: {', '.join(unresolved)}.")
+    if paused:
+        saying.note(f"Paused, not looked at: {', '.join(paused)}.")
+
+
+def _tell_load(services: "Services") -> None:
+    """Say what a round takes; a watchlist that cannot be read now must not hide the states."""
+    from appwatch.doctor import load_of
+    from appwatch.errors import WatchlistError
+
+    try:
+        watchlist = services.watchlist()
+    except WatchlistError as error:
+        problems = f"{len(error.problems)} problem{'s' if len(error.problems) > 1 else ''}"
+        saying.note(f"The watchlist has {problems}; run: appwatch watchlist validate")
+        return
+    for sentence in load_of(watchlist, services.stores).sentences():
+        saying.note(sentence)

@@ -1,0 +1,306 @@
+"""What listings, exports and health pages read: values whose fields are the public columns."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, Select, Text, and_, cast, func, or_, select
+
+from appwatch.db.deliveries import ChangeRow, change_row
+from appwatch.db.standing import COLUMNS, standing_of
+from appwatch.db.tables import apps, changes, periods, places, sweeps, targets, watchlists
+from appwatch.db.watching import NOT_WATCHED
+from appwatch.domain.timing import rounds_missed
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which rows a person asked for; None lets everything through."""
+
+    app: str | None = None
+    tag: str | None = None
+    store: str | None = None
+    storefront: str | None = None
+    kind: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetStatus:
+    """What is held true of one target."""
+
+    app: str
+    name: str
+    store: str
+    listing: str
+    storefront: str
+    state: str
+    since: datetime | None
+    last_looked_at: datetime | None
+    last_conclusive_at: datetime | None
+    next_look_at: datetime | None
+    held: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One stretch of a target's timeline; an open end is None."""
+
+    app: str
+    store: str
+    listing: str
+    storefront: str
+    state: str
+    started_earliest_at: datetime | None
+    started_at: datetime
+    ended_earliest_at: datetime | None
+    ended_at: datetime | None
+    looks: int
+    inconclusive_looks: int
+    start_change: str | None
+    end_change: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What became of the looks in one storefront."""
+
+    store: str
+    storefront: str
+    planned: int
+    done: int
+    conclusive: int
+    inconclusive: dict[str, int]
+    late: int
+    missed_rounds: int
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a filter may name."""
+
+    apps: Sequence[str]
+    tags: Sequence[str]
+    stores: Sequence[str]
+    storefronts: Sequence[str]
+
+
+class Readiness(NamedTuple):
+    """When the oldest look is or was due, and since when the watchlist is in force."""
+
+    oldest_due_at: datetime | None
+    watchlist_at: datetime | None
+
+
+def known(connection: Connection) -> Known:
+    """Return the apps, tags, stores and storefronts that were ever watched."""
+    rows = connection.execute(select(apps.c.id, apps.c.tags).order_by(apps.c.id)).all()
+    spots = connection.execute(select(places.c.store, places.c.storefront)).all()
+    return Known(
+        [row.id for row in rows],
+        sorted({tag for row in rows for tag in row.tags}),
+        sorted({spot.store for spot in spots}),
+        sorted({spot.storefront for spot in spots}),
+    )
+
+
+def statuses(connection: Connection, chosen: Chosen) -> list[TargetStatus]:
+    """Return every target that is watched, and those of paused apps, app by app."""
+    shown = or_(targets.c.watched, and_(apps.c.paused, apps.c.archived_at.is_(None)))
+    columns: tuple[Any, ...] = (*COLUMNS, targets.c.store, targets.c.storefront, targets.c.watched)
+    query: Select[Any] = select(*columns, apps.c.name, apps.c.tags).join(
+        apps, apps.c.id == targets.c.app_id
+    )
+    query = _where_target(query.where(shown), chosen)
+    rows = connection.execute(
+        query.order_by(targets.c.app_id, targets.c.store, targets.c.storefront, targets.c.listing)
+    )
+    return [_status(row) for row in rows if chosen.tag is None or chosen.tag in row.tags]
+
+
+def _where_target(query: Select[Any], chosen: Chosen) -> Select[Any]:
+    asked = {
+        targets.c.app_id: chosen.app,
+        targets.c.store: chosen.store,
+        targets.c.storefront: chosen.storefront,
+    }
+    return query.where(*(column == value for column, value in asked.items() if value is not None))
+
+
+def _status(row: Row[Any]) -> TargetStatus:
+    return TargetStatus(
+        row.app_id,
+        row.name,
+        row.store,
+        row.listing,
+        row.storefront,
+        standing_of(row).shown if row.watched else NOT_WATCHED,
+        row.since if row.watched else None,
+        row.last_looked_at,
+        row.last_conclusive_at,
+        row.next_look_at if row.watched else None,
+        None,
+    )
+
+
+def apps_without_targets(connection: Connection) -> tuple[list[str], list[str]]:
+    """Return the ids of the apps without any listing to look at, and of those paused."""
+    watched = select(targets.c.id).where(targets.c.app_id == apps.c.id, targets.c.watched)
+    rows = connection.execute(
+        select(apps.c.id, apps.c.paused)
+        .where(apps.c.archived_at.is_(None), ~watched.exists())
+        .order_by(apps.c.id)
+    ).all()
+    return [r.id for r in rows if not r.paused], [r.id for r in rows if r.paused]
+
+
+def changes_listed(connection: Connection, chosen: Chosen) -> list[ChangeRow]:
+    """Return the changes confirmed since then, the newest first."""
+    query = select(changes).order_by(changes.c.confirmed_at.desc(), changes.c.id.desc())
+    asked = {
+        changes.c.app_id: chosen.app,
+        changes.c.store: chosen.store,
+        changes.c.storefront: chosen.storefront,
+        changes.c.kind: chosen.kind,
+    }
+    query = query.where(*(column == value for column, value in asked.items() if value is not None))
+    if chosen.since is not None:
+        query = query.where(changes.c.confirmed_at >= chosen.since)
+    rows = connection.execute(query)
+    return [change_row(row) for row in rows if chosen.tag is None or chosen.tag in row.tags]
+
+
+def timeline(connection: Connection, chosen: Chosen) -> Iterator[Period]:
+    """Yield the periods of every target ever watched, target by target, oldest first.
+
+    With `since`, those that had not ended by then. Rows are read as they are yielded.
+    """
+    names = (targets.c.app_id, targets.c.store, targets.c.listing, targets.c.storefront)
+    counters = (
+        targets.c.looks.label("looks_now"),
+        targets.c.inconclusive_looks.label("inconclusive_now"),
+    )
+    query = _where_target(
+        select(periods, *names, *counters, apps.c.tags)
+        .join(targets, targets.c.id == periods.c.target_id)
+        .join(apps, apps.c.id == targets.c.app_id)
+        .order_by(*names, periods.c.started_at, periods.c.id),
+        chosen,
+    )
+    if chosen.since is not None:
+        lasting = or_(periods.c.ended_at.is_(None), periods.c.ended_at >= chosen.since)
+        query = query.where(lasting)
+    for row in connection.execute(query.execution_options(yield_per=1000)):
+        if chosen.tag is None or chosen.tag in row.tags:
+            yield _period(row)
+
+
+def _period(row: Row[Any]) -> Period:
+    """Return the period; the looks of one that lasts are those counted since it began."""
+    ended = row.looks is not None
+    return Period(
+        row.app_id,
+        row.store,
+        row.listing,
+        row.storefront,
+        row.state,
+        row.started_earliest_at,
+        row.started_at,
+        row.ended_earliest_at,
+        row.ended_at,
+        row.looks if ended else row.looks_now - row.looks_before,
+        row.inconclusive_looks if ended else row.inconclusive_now - row.inconclusive_before,
+        row.start_change,
+        row.end_change,
+    )
+
+
+def coverage(
+    connection: Connection, since: datetime, now: datetime, every: timedelta | None = None
+) -> list[Coverage]:
+    """Return what became of the looks since then, storefront by storefront.
+
+    With `every`, the rounds that are missing right now count as missed too.
+    """
+    sums = {(row.store, row.storefront): row for row in connection.execute(_sums(since))}
+    reasons = _reasons(connection, since)
+    watched = {(row.store, row.storefront): row for row in connection.execute(_watched())}
+    found = []
+    for key in sorted({*sums, *watched}):
+        gap, behind = _running_gap(watched.get(key), since, now, every)
+        found.append(_covered(key, sums.get(key), reasons.get(key, {}), gap, behind))
+    return found
+
+
+def _sums(since: datetime) -> Select[Any]:
+    left_out = sweeps.c.planned * sweeps.c.missed_rounds
+    return (
+        select(
+            sweeps.c.store,
+            sweeps.c.storefront,
+            func.sum(sweeps.c.planned).label("planned"),
+            func.sum(sweeps.c.done).label("done"),
+            func.sum(sweeps.c.late).label("late"),
+            func.sum(sweeps.c.missed_rounds).label("missed_rounds"),
+            func.sum(left_out).label("left_out"),
+        )
+        .where(sweeps.c.started_at >= since)
+        .group_by(sweeps.c.store, sweeps.c.storefront)
+    )
+
+
+def _reasons(connection: Connection, since: datetime) -> dict[tuple[str, str], dict[str, int]]:
+    """Return the inconclusive looks by reason; most sweeps have none, and are not read."""
+    query = select(sweeps.c.store, sweeps.c.storefront, sweeps.c.inconclusive).where(
+        sweeps.c.started_at >= since, cast(sweeps.c.inconclusive, Text) != "{}"
+    )
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for store, storefront, reasons in connection.execute(query):
+        counts = found.setdefault((store, storefront), {})
+        for reason, count in reasons.items():
+            counts[reason] = counts.get(reason, 0) + count
+    return {key: dict(sorted(counts.items())) for key, counts in found.items()}
+
+
+def _watched() -> Select[Any]:
+    return (
+        select(
+            targets.c.store,
+            targets.c.storefront,
+            func.count().label("targets"),
+            func.min(targets.c.next_look_at).label("due_at"),
+        )
+        .where(targets.c.watched)
+        .group_by(targets.c.store, targets.c.storefront)
+    )
+
+
+def _running_gap(
+    row: Row[Any] | None, since: datetime, now: datetime, every: timedelta | None
+) -> tuple[int, int]:
+    """Return how many rounds are missing right now, and how many looks that is."""
+    if row is None or every is None:
+        return 0, 0
+    gap = rounds_missed(max(row.due_at, since), now, every)
+    return gap, gap * row.targets
+
+
+def _covered(
+    key: tuple[str, str], row: Row[Any] | None, reasons: dict[str, int], gap: int, behind: int
+) -> Coverage:
+    numbers: Sequence[Any] = row[2:] if row else (0,) * 5
+    # PostgreSQL sums whole numbers into decimals.
+    planned, done, late, missed, left_out = map(int, numbers)
+    conclusive = done - sum(reasons.values())
+    due = planned + left_out + behind
+    share = round(conclusive / due, 4) if due else None
+    return Coverage(*key, planned, done, conclusive, reasons, late, missed + gap, share)
+
+
+def readiness(connection: Connection) -> Readiness:
+    """Return what a health page must know of the looks and of the watchlist."""
+    due = select(func.min(targets.c.next_look_at)).where(targets.c.watched)
+    accepted = select(func.max(watchlists.c.accepted_at))
+    return Readiness(connection.execute(due).scalar(), connection.execute(accepted).scalar())

@@ -1,0 +1,80 @@
+"""Whether the places that appwatch writes to can be used: database, evidence folder, disk."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from appwatch.db import migrate
+from appwatch.db.engine import Database
+from appwatch.doctor.findings import Finding, fine, wrong
+from appwatch.errors import DatabaseError
+
+ROOM = 500 * 1024 * 1024  # bytes; a year of changes takes less
+
+
+def database(database: Database) -> list[Finding]:
+    """Return whether the database can be opened, and whether its schema is this version's."""
+    check = "database"
+    file = database.file
+    if file is not None and not file.exists():
+        return [_database_to_come(file)]
+    try:
+        found = migrate.current(database)
+        behind = found != migrate.HEAD
+        if behind and found is not None and found > migrate.HEAD:
+            migrate.require(database)
+    except DatabaseError as error:
+        return [wrong(check, str(error), "see what the sentence says; then run it again")]
+    opened = fine(check, f"{database.shown} opens")
+    if not behind:
+        return [opened, fine("migrations", f"at revision {found}, as this appwatch needs it")]
+    told = "empty" if found is None else f"at revision {found}, needed is {migrate.HEAD}"
+    return [opened, wrong("migrations", told, "run: appwatch db upgrade")]
+
+
+def _database_to_come(file: Path) -> Finding:
+    folder = file.parent
+    if folder.is_dir() and _writable(folder):
+        return fine("database", f"{file} is not there yet; `appwatch run` makes it")
+    return wrong(
+        "database",
+        f"{file} is not there, and its folder cannot be written",
+        "make the folder, mend its rights, or set APPWATCH_DATABASE_URL",
+    )
+
+
+def evidence(folder: Path) -> Finding:
+    """Return whether answers can be kept."""
+    check = "evidence folder"
+    if folder.exists() and not folder.is_dir():
+        return wrong(check, f"{folder} is no folder", "set APPWATCH_EVIDENCE_DIR to a folder")
+    if _writable(_nearest(folder)):
+        return fine(check, f"{folder} can be written")
+    return wrong(
+        check,
+        f"{folder} cannot be written",
+        "mend its rights; without evidence no change can be confirmed",
+    )
+
+
+def disk(folder: Path) -> Finding:
+    """Return whether there is room for what is to be kept."""
+    free = shutil.disk_usage(_nearest(folder)).free
+    told = f"{free / 1024**3:.1f} GB free at {folder}"
+    if free >= ROOM:
+        return fine("disk", told)
+    return wrong("disk", told, "free some space")
+
+
+def _nearest(path: Path) -> Path:
+    """Return the path, or the nearest folder above it that exists."""
+    return next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a file can be made there; rights alone do not tell (read-only file systems)."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

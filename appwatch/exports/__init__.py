@@ -1,0 +1,18 @@
+"""What leaves appwatch as data: public columns, and the formats they are written in."""
+
+from appwatch.exports.files import atomically
+from appwatch.exports.formats import FORMATS, plain_text
+from appwatch.exports.rows import LISTINGS, VERSION, Cell, Column, Listing, Row, data_dictionary
+
+__all__ = [
+    "FORMATS",
+    "LISTINGS",
+    "VERSION",
+    "Cell",
+    "Column",
+    "Listing",
+    "Row",
+    "atomically",
+    "data_dictionary",
+    "plain_text",
+]

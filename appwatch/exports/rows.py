@@ -1,0 +1,229 @@
+"""The public columns of every listing and export: their names, order and meanings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+# Raised when a column changes its meaning. New columns only ever come last.
+VERSION = 1
+
+Cell = str | int | float | bool | datetime | Sequence[str] | Mapping[str, int] | None
+Row = Mapping[str, Cell]
+
+
+class Column(NamedTuple):
+    """One column and what stands in it."""
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The columns of one listing; `short` are those that a table on a terminal shows."""
+
+    name: str
+    columns: tuple[Column, ...]
+    short: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    def row(self, value: object) -> Row:
+        """Return the row of a value whose attributes are named like the columns."""
+        return {name: getattr(value, name) for name in self.names}
+
+
+_APP = Column("app", "The app's id in the watchlist.")
+_NAME = Column("name", "The app's name.")
+_STORE = Column("store", "`app_store` or `google_play`.")
+_LISTING = Column("listing", "The app's identity in the store: track id or package name.")
+_STOREFRONT = Column("storefront", "The country, ISO 3166-1 alpha-2 in small letters.")
+_STATE = Column("state", "What is held true; `suspected` while a departure is unconfirmed.")
+
+CHECK = Listing(
+    "check",
+    (
+        _APP,
+        _STORE,
+        _LISTING,
+        _STOREFRONT,
+        Column("outcome", "What the look saw; `inconclusive` proves nothing."),
+        Column("reason", "Why the look was inconclusive; null when it was not."),
+        Column("rule", "The rule that read the answer."),
+        Column("checked_at", "When the answer came."),
+        Column("state", "What is held true after the look."),
+    ),
+    ("app", "store", "storefront", "outcome", "reason", "state"),
+)
+STATUS = Listing(
+    "status",
+    (
+        _APP,
+        _NAME,
+        _STORE,
+        _LISTING,
+        _STOREFRONT,
+        _STATE,
+        Column("since", "The first look that saw this state; null before there is one."),
+        Column("last_looked_at", "The last look, conclusive or not."),
+        Column("last_conclusive_at", "The last look that proved anything."),
+        Column("next_look_at", "When the next look is due; null while nobody looks."),
+        Column("held", "The hold that keeps changes of this target back, or null."),
+    ),
+    ("app", "store", "storefront", "state", "since", "last_conclusive_at", "next_look_at"),
+)
+CHANGES = Listing(
+    "changes",
+    (
+        Column("id", "The change's id, as in the last line of its alert."),
+        Column("kind", "disappeared, restricted, returned, appeared or listed."),
+        _APP,
+        Column("name", "The app's name at that time."),
+        _STORE,
+        _LISTING,
+        _STOREFRONT,
+        Column("before_at", "The last conclusive look that saw the old state."),
+        Column("after_at", "The first conclusive look that saw the new state."),
+        Column("confirmed_at", "The look that confirmed the change."),
+        Column("rules", "The rules that read the looks that confirmed it."),
+        Column("looks", "How many looks confirmed it."),
+        Column("surfaces", "The surfaces of the store that those looks saw."),
+        Column("scope", "Where else the app was looked for, and seen or not; null if not told."),
+        Column("incident", "The incident that the change belongs to."),
+    ),
+    ("kind", "app", "store", "storefront", "before_at", "after_at", "confirmed_at", "id"),
+)
+COVERAGE = Listing(
+    "coverage",
+    (
+        _STORE,
+        _STOREFRONT,
+        Column("planned", "Looks that sweeps were to make."),
+        Column("done", "Looks that were made and recorded."),
+        Column("conclusive", "Looks that proved something."),
+        Column("inconclusive", "Looks that proved nothing, by reason."),
+        Column("late", "Looks that began more than half of `every` after they were due."),
+        Column("missed_rounds", "Rounds that passed without a sweep, the running gap included."),
+        Column(
+            "share",
+            "Conclusive looks among those that should have been made: the planned ones and "
+            "those of missed rounds; null where there were none.",
+        ),
+    ),
+    (
+        "store",
+        "storefront",
+        "planned",
+        "conclusive",
+        "inconclusive",
+        "late",
+        "missed_rounds",
+        "share",
+    ),
+)
+TIMELINE = Listing(
+    "timeline",
+    (
+        _APP,
+        _STORE,
+        _LISTING,
+        _STOREFRONT,
+        Column("state", "The state of this period; `not_watched` where nobody looked."),
+        Column("started_earliest_at", "The state began after this; empty in the first period."),
+        Column("started_at", "The state began no later than this."),
+        Column("ended_earliest_at", "The state ended after this; empty while it lasts."),
+        Column("ended_at", "The state ended no later than this; empty while it lasts."),
+        Column("looks", "Looks within the period."),
+        Column("inconclusive_looks", "Those of them that proved nothing."),
+        Column("start_change", "The change that began the period; empty for a first period."),
+        Column("end_change", "The change that ended it."),
+    ),
+    ("app", "store", "storefront", "state", "started_at", "ended_at", "looks"),
+)
+WATCHLIST = Listing(
+    "watchlist",
+    (
+        _APP,
+        _NAME,
+        Column("store", "The store of the listing; null for an app without any listing."),
+        Column("listing", "The app's identity in the store; null without one."),
+        Column("storefronts", "Where it is looked at."),
+        Column("tags", "The app's tags."),
+        Column("paused", "Whether nobody looks for now."),
+    ),
+    ("app", "name", "store", "listing", "storefronts", "paused"),
+)
+CHANNELS = Listing(
+    "channels",
+    (
+        Column("channel", "The channel's name in the watchlist."),
+        Column("variable", "The variable that holds its address."),
+        Column("scheme", "What kind of address it is; null when the variable is not set."),
+        Column("problem", "Why it cannot be used, or null."),
+        Column("on", "The kinds of change that it is told of."),
+        Column("apps", "Only these apps; empty means all."),
+        Column("tags", "Only apps with one of these tags; empty means all."),
+        Column("stores", "Only these stores; empty means all."),
+        Column("storefronts", "Only these storefronts; empty means all."),
+        Column("digest", "When one message a day is sent, or null: at once."),
+    ),
+    ("channel", "variable", "scheme", "on", "digest", "problem"),
+)
+DELIVERIES = Listing(
+    "deliveries",
+    (
+        Column("id", "The delivery's number."),
+        Column("channel", "The channel that it goes to."),
+        Column("subject", "`changes` or `first_report`."),
+        Column("status", "queued, sending, sent or failed."),
+        Column("created_at", "When there was something to tell."),
+        Column("settled_at", "When it was sent or given up; null before."),
+        Column("attempts", "How often it was tried."),
+        Column("possible_repeat", "Whether it may have been sent twice."),
+        Column("changes", "The ids of the changes that it tells."),
+        Column("last_words", "What the service said last; null before it was asked."),
+    ),
+    ("id", "channel", "subject", "status", "created_at", "settled_at", "attempts", "last_words"),
+)
+DOCTOR = Listing(
+    "doctor",
+    (
+        Column("check", "What was looked at."),
+        Column("ok", "Whether it is in order."),
+        Column("says", "What was found."),
+        Column("remedy", "What to do about it; null when it is in order."),
+    ),
+    ("check", "ok", "says", "remedy"),
+)
+LISTINGS: Mapping[str, Listing] = MappingProxyType(
+    {
+        listing.name: listing
+        for listing in (
+            CHECK,
+            STATUS,
+            CHANGES,
+            COVERAGE,
+            TIMELINE,
+            WATCHLIST,
+            CHANNELS,
+            DELIVERIES,
+            DOCTOR,
+        )
+    }
+)
+
+
+def data_dictionary() -> str:
+    """Return every public column and its meaning in Markdown, for the documentation."""
+    parts = [f"Version {VERSION} of the columns. New columns only ever come last.\n"]
+    for listing in LISTINGS.values():
+        rows = [f"| `{column.name}` | {column.meaning} |" for column in listing.columns]
+        parts.append(
+            "\n".join([f"## {listing.name}\n", "| column | meaning |", "|---|---|", *rows])
+        )
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,69 @@
+"""Whether looks and deliveries keep up, for those who watch the watcher."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from appwatch.db import queries
+from appwatch.db.deliveries import oldest_waiting
+from appwatch.db.engine import Database
+from appwatch.errors import DatabaseError
+
+BEHIND = 2  # a look later than so many times `every` means that looks do not keep up
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What /readyz tells; ages are in seconds, None where there is nothing to be late.
+
+    `problems` are sentences; `ready` is false when there is one.
+    """
+
+    ready: bool
+    database: bool
+    oldest_due_look_seconds: float | None
+    oldest_delivery_seconds: float | None
+    watchlist_seconds: float | None
+    sweeps_under_way: int
+    problems: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Reads how things stand; `sweeps` says how many are under way in this process."""
+
+    database: Database
+    every: timedelta
+    now: Callable[[], datetime]
+    sweeps: Callable[[], int]
+
+    def read(self) -> Ready:
+        """Return how things stand now. Never raises for a database that cannot be read."""
+        try:
+            with self.database.read() as connection:
+                found = queries.readiness(connection)
+                delivery = oldest_waiting(connection)
+        except DatabaseError as error:
+            return Ready(False, False, None, None, None, self.sweeps(), [str(error)])  # noqa: FBT003
+        now = self.now()
+        due = _age(found.oldest_due_at, now)
+        problems = self._problems(due)
+        return Ready(
+            ready=not problems,
+            database=True,
+            oldest_due_look_seconds=due,
+            oldest_delivery_seconds=_age(delivery, now),
+            watchlist_seconds=_age(found.watchlist_at, now),
+            sweeps_under_way=self.sweeps(),
+            problems=problems,
+        )
+
+    def _problems(self, due: float | None) -> list[str]:
+        if due is None or due <= BEHIND * self.every.total_seconds():
+            return []
+        return [f"The oldest look is due since {due:.0f} s: more than {BEHIND} rounds."]
+
+
+def _age(moment: datetime | None, now: datetime) -> float | None:
+    """Return how long ago that was, in seconds; 0 for what is still to come."""
+    return None if moment is None else max((now - moment).total_seconds(), 0.0)

@@ -1,0 +1,64 @@
+"""The demo tells June 2020 as it was, and alerts nobody of an outage."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from appwatch.cli import command_line
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that the demo is to make."""
+    return tmp_path_factory.mktemp("demo") / "june"
+
+
+@pytest.fixture(scope="module")
+def played(folder: Path) -> Result:
+    """Return what the demo printed."""
+    return CliRunner().invoke(command_line, ["demo", "--folder", str(folder)])
+
+
+def test_the_demo_ends_well_and_names_its_stand_ins(played: Result) -> None:
+    assert played.exit_code == 0, played.output
+    assert "stand-ins" in played.stderr
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Castro disappeared from the App Store in China",
+        "Pocket Casts disappeared from the App Store in China",
+        r"Zynn disappeared from Google Play in the United States",
+        "Jike 即刻 returned to the App Store in China",
+    ],
+)
+def test_each_event_is_told(played: Result, told: str) -> None:
+    assert re.search(rf"^--- {told}", played.stdout, re.MULTILINE)
+
+
+def test_the_outage_and_the_captcha_alert_nobody(played: Result) -> None:
+    alerts = [line for line in played.stdout.splitlines() if line.startswith("--- ")]
+    assert not [a for a in alerts if "Japan" in a and "Zynn" not in a]
+    assert not [a for a in alerts if "Overcast" in a or "Signal" in a]
+
+
+def test_what_was_kept_can_be_looked_at_afterwards(
+    played: Result, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert played.exit_code == 0
+    monkeypatch.setenv("APPWATCH_WATCHLIST", str(folder / "watchlist.yaml"))
+    shown = CliRunner().invoke(command_line, ["export", "timeline", "--format", "csv"])
+    periods = list(csv.DictReader(io.StringIO(shown.stdout)))
+    jike = [p["state"] for p in periods if p["app"] == "jike" and p["store"] == "app_store"]
+    assert jike == ["available", "gone", "available"]
+
+
+def test_a_folder_that_is_there_already_is_refused(tmp_path: Path) -> None:
+    refused = CliRunner().invoke(command_line, ["demo", "--folder", str(tmp_path)])
+    assert refused.exit_code == 2
+    assert "name a new one" in refused.stderr

@@ -1,0 +1,145 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from appwatch.simulator import Failure, Fault, FaultKind, Faults, Receiver, World
+from tests.cli.conftest import WATCHLIST, Clock, Office
+
+DEADLINE = 20.0
+
+
+@pytest.fixture
+def clock() -> Clock:
+    class Real(Clock):
+        def __call__(self) -> datetime:
+            return datetime.now(UTC)
+
+    return Real()
+
+
+@contextmanager
+def running(office: Office, **settings: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """Give a process of `appwatch run` and the address that it printed."""
+    office.write(WATCHLIST.replace("every: 15m", "every: 1s"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "appwatch", "run"],
+        cwd=office.folder,
+        env={**os.environ, **office.environment, "APPWATCH_WEB_PORT": "0", **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield process, process.stdout.readline().strip()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ready(address: str) -> tuple[int, dict[str, object]]:
+    try:
+        with urlopen(f"{address}/readyz", timeout=5) as answer:  # noqa: S310 - our own address
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def end(process: "subprocess.Popen[str]", number: int = signal.SIGTERM) -> tuple[int, float]:
+    began = time.monotonic()
+    process.send_signal(number)
+    return process.wait(DEADLINE), time.monotonic() - began
+
+
+def test_run_watches_alerts_and_ends_cleanly(
+    office: Office, world: World, newsroom: Receiver
+) -> None:
+    with running(office) as (process, address):
+        assert newsroom.wait_for(1, DEADLINE)
+        assert ready(address)[0] == 200
+        world.remove("app_store", "966129812", ["cn"])
+        assert newsroom.wait_for(2, DEADLINE)
+        code, seconds = end(process)
+        assert (code, seconds < 10) == (0, True)
+        assert process.stderr is not None
+        assert "A round looks at 2 apps in 5 targets" in process.stderr.read()
+    assert "disappeared from the App Store in China" in newsroom.messages[1].title
+    (change,) = office.call("changes").stdout.splitlines()
+    assert json.loads(change)["id"] in newsroom.messages[1].body
+
+
+def test_run_ends_within_10_s_whatever_hangs(
+    office: Office, faults: Faults, newsroom: Receiver
+) -> None:
+    hang = Fault(FaultKind.HANG, storefronts=frozenset({"cn"}))
+    faults.add(hang)
+    newsroom.fail(Failure.HANG)
+    with running(office) as (process, address):
+        deadline = time.monotonic() + DEADLINE
+        while not faults.struck(hang) and time.monotonic() < deadline:
+            ready(address)
+        code, seconds = end(process)
+    assert (code, seconds < 10) == (0, True)
+    rows = [json.loads(row) for row in office.call("status").stdout.splitlines()]
+    assert {row["state"] for row in rows if row["storefront"] == "cn"} == {"unknown"}
+
+
+def test_a_port_in_use_is_one_sentence(office: Office) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        office.environment["APPWATCH_WEB_PORT"] = str(port)
+        result = office.call("run")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"appwatch: The port {port} of 127.0.0.1 is in use; end")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_host_that_is_not_ours_is_one_sentence(office: Office) -> None:
+    office.environment["APPWATCH_WEB_HOST"] = "127.0.0.256"
+    result = office.call("run")
+    assert result.exit_code == 2
+    assert "is no address of this machine" in result.stderr
+
+
+def test_run_needs_every_channel(office: Office) -> None:
+    del office.environment["NEWSROOM_URL"]
+    result = office.call("run")
+    assert result.exit_code == 2
+    assert "the variable NEWSROOM_URL is not set" in result.stderr
+
+
+def test_logs_in_json_are_json_and_hold_no_address(office: Office, newsroom: Receiver) -> None:
+    with running(office, APPWATCH_LOG_FORMAT="json") as (process, _address):
+        assert newsroom.wait_for(1, DEADLINE)
+        assert end(process, signal.SIGINT)[0] == 0
+        assert process.stderr is not None
+        lines = process.stderr.read().splitlines()
+    actions = {json.loads(line)["action"] for line in lines}
+    assert {"watching", "listening", "state_moved", "delivery_attempted", "ended"} <= actions
+    assert not any(newsroom.apprise_url in line for line in lines)
+
+
+def test_two_processes_share_one_database(office: Office, world: World, newsroom: Receiver) -> None:
+    with running(office) as (first, one), running(office) as (second, other):
+        assert newsroom.wait_for(1, DEADLINE)
+        world.remove("app_store", "966129812", ["cn"])
+        assert newsroom.wait_for(2, DEADLINE)
+        assert (ready(one)[0], ready(other)[0]) == (200, 200)
+        assert (end(first)[0], end(second)[0]) == (0, 0)
+        assert first.stderr is not None
+        assert second.stderr is not None
+        assert "locked" not in first.stderr.read() + second.stderr.read()
+    assert len(office.call("changes").stdout.splitlines()) == 1
+    assert len(newsroom.messages) == 2

@@ -1,0 +1,88 @@
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from appwatch.db import migrate, watching
+from appwatch.db.engine import Database
+from appwatch.domain.model import Place
+from appwatch.web import Health, make_app
+
+NOW = datetime(2026, 7, 6, 12, tzinfo=UTC)
+EVERY = timedelta(minutes=15)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    migrate.upgrade(database)
+    yield database
+    database.close()
+
+
+def watch(database: Database, at: datetime) -> None:
+    targets = [(Place("app_store", "cn"), "966129812")]
+    app = watching.WatchedApp("jike", "Jike", [], "", "", paused=False, targets=targets)
+    with database.write() as connection:
+        watching.sync(connection, [app], "digest", "text", at)
+
+
+def ask(path: str, database: Database, now: datetime = NOW) -> httpx.Response:
+    app = make_app(Health(database, EVERY, lambda: now, lambda: 3))
+
+    async def get() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://appwatch") as client:
+            return await client.get(path)
+
+    return asyncio.run(get())
+
+
+def test_healthz_answers_while_the_process_lives(database: Database) -> None:
+    answer = ask("/healthz", database)
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_readyz_tells_how_things_stand(database: Database) -> None:
+    watch(database, NOW)
+    answer = ask("/readyz", database, NOW + timedelta(minutes=1))
+    told: dict[str, Any] = {
+        "ready": True,
+        "database": True,
+        "oldest_due_look_seconds": 60.0,
+        "oldest_delivery_seconds": None,
+        "watchlist_seconds": 60.0,
+        "sweeps_under_way": 3,
+        "problems": [],
+    }
+    assert (answer.status_code, answer.json()) == (200, told)
+
+
+def test_looks_later_than_two_rounds_are_not_ready(database: Database) -> None:
+    watch(database, NOW)
+    assert ask("/readyz", database, NOW + 2 * EVERY).status_code == 200
+    late = ask("/readyz", database, NOW + 2 * EVERY + timedelta(seconds=1))
+    assert late.status_code == 503
+    assert late.json()["problems"] == ["The oldest look is due since 1801 s: more than 2 rounds."]
+
+
+def test_what_is_due_in_the_future_is_not_late(database: Database) -> None:
+    watch(database, NOW)
+    answer = ask("/readyz", database, NOW - timedelta(hours=1))
+    assert answer.json()["oldest_due_look_seconds"] == 0
+
+
+def test_a_database_that_cannot_be_read_is_not_ready(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'no' / 'appwatch.db'}")
+    answer = ask("/readyz", database)
+    assert (answer.status_code, answer.json()["database"]) == (503, False)
+    assert "it cannot be opened" in answer.json()["problems"][0]
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/"])
+def test_there_are_no_pages_that_load_from_elsewhere(database: Database, path: str) -> None:
+    assert ask(path, database).status_code == 404
