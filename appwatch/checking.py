@@ -2,10 +2,14 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
+from time import monotonic
+from typing import Any
 from zlib import crc32
 
 import structlog
@@ -15,7 +19,7 @@ from appwatch.db.due import Due
 from appwatch.db.engine import Database
 from appwatch.db.keeping import Exchange, GoodListing
 from appwatch.db.ledger import Recorded, Seen, Sweep, Terms
-from appwatch.domain.model import Facts, Observation, Outcome, Place, Reason, State
+from appwatch.domain.model import Facts, Observation, Outcome, Place, Reason
 from appwatch.domain.state import SETTLED
 from appwatch.domain.timing import is_late, rounds_missed
 from appwatch.domain.verdict import RULES_VERSION
@@ -26,6 +30,8 @@ from appwatch.stores.base import Answer, Asked, Batch, Findings, Store
 from appwatch.stores.faults import NO_ANSWER
 
 REFRESHED = timedelta(days=1)  # a last good listing is kept anew at most this often
+TOGETHER = 0.25  # seconds within which what was found is recorded, with what else is found then
+MOST_TOGETHER = 16  # batches that wait to be recorded; their bodies are in memory
 _SETTLED = {state.value: outcome for state, outcome in SETTLED.items()}
 _log = structlog.get_logger()
 
@@ -45,22 +51,63 @@ class Looking:
 
 
 Report = Callable[[Sequence[Recorded]], None]
+Looked = tuple[Sequence[Due], Carried]  # a batch and what was found about it
 
 
 async def sweep(looking: Looking, place: Place, targets: Sequence[Due], report: Report) -> None:
-    """Look at these targets of one storefront, recording batch by batch.
+    """Look at these targets of one storefront, and record what was found a moment later.
 
-    Each batch is one transaction; what was not recorded stays due. Raises DatabaseError.
+    What is recorded together is one transaction; what was not recorded stays due. Raises
+    DatabaseError.
     """
-    started_at = looking.now()
-    under_way = await asyncio.to_thread(_open, looking, place, targets, started_at)
+    under_way = await asyncio.to_thread(_open, looking, place, targets, looking.now())
+    recorder = _Recorder(looking, under_way, report)
     vouched = False
     for batch in _batches(looking.stores[place.store].batch_size, targets):
-        carried = await _look(looking, place, batch, vouched=vouched)
+        carried = await recorder.during(_look(looking, place, batch, vouched=vouched))
         vouched = vouched or any(carried.findings.controls.values())
-        recorded = await asyncio.to_thread(_record, looking, under_way, batch, carried)
-        report(recorded)
+        await recorder.take(batch, carried)
+    await recorder.flush()
     await asyncio.to_thread(_close, looking, under_way)
+
+
+class _Recorder:
+    """Gathers what is found, to record it together: a transaction costs more than its looks."""
+
+    def __init__(self, looking: Looking, under_way: Sweep, report: Report) -> None:
+        self._looking = looking
+        self._under_way = under_way
+        self._report = report
+        self._waiting: list[Looked] = []
+        self._recorded_at = monotonic()
+
+    async def during(self, look: Coroutine[Any, Any, Carried]) -> Carried:
+        """Return what the look finds; if that takes long, record meanwhile what waits."""
+        if not self._waiting:
+            return await look
+        task = asyncio.create_task(look)
+        try:
+            await asyncio.wait({task}, timeout=TOGETHER)
+            if not task.done():
+                await self.flush()
+            return await task
+        finally:
+            task.cancel()
+
+    async def take(self, batch: Sequence[Due], carried: Carried) -> None:
+        """Take what was found about a batch, to be recorded within TOGETHER."""
+        self._waiting.append((batch, carried))
+        waited = monotonic() - self._recorded_at
+        if len(self._waiting) >= MOST_TOGETHER or waited >= TOGETHER:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Record what waits, and report it."""
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            record_all = partial(_record, self._looking, self._under_way, waiting)
+            self._report(await asyncio.to_thread(record_all))
+        self._recorded_at = monotonic()
 
 
 def _batches(size: int, targets: Sequence[Due]) -> Iterator[Sequence[Due]]:
@@ -72,8 +119,9 @@ def _open(looking: Looking, place: Place, targets: Sequence[Due], now: datetime)
     with looking.database.write() as connection:
         number = due.open_sweep(connection, place, looking.vantage, now, len(targets))
     every = looking.terms.every
-    late = sum(is_late(target.next_look_at, now, every) for target in targets)
-    oldest = min((target.next_look_at for target in targets), default=now)
+    planned = Counter(target.next_look_at for target in targets)
+    late = sum(count for due_at, count in planned.items() if is_late(due_at, now, every))
+    oldest = min(planned, default=now)
     return Sweep(number, place, late=late, missed_rounds=rounds_missed(oldest, now, every))
 
 
@@ -115,27 +163,33 @@ def _failed(now: datetime, place: Place, batch: Sequence[Due], error: Exception)
     return Carried(Findings(observations), [])
 
 
-def _record(
-    looking: Looking, under_way: Sweep, batch: Sequence[Due], carried: Carried
-) -> list[Recorded]:
+def _record(looking: Looking, under_way: Sweep, looked: Sequence[Looked]) -> list[Recorded]:
     """Keep what proves the findings, then record them in one transaction."""
-    answers = [sha256(answer.raw).digest() for answer in carried.exchanges]
-    seen = [
-        Seen(
-            target, observation, answers[observation.exchanges[0]] if observation.exchanges else b""
-        )
-        for target, observation in zip(batch, carried.findings.observations, strict=True)
-    ]
-    seen, kept = _prove(looking, seen, carried.exchanges)
-    good = _good_listings(looking, under_way.place, seen, carried.exchanges)
+    proven = [_prove(looking, _seen(*one), one[1].exchanges) for one in looked]
+    answers = [carried.exchanges for _, carried in looked]
     place, now = under_way.place, looking.now()
+    found = zip((seen for seen, _ in proven), answers, strict=True)
+    good = _good_listings(looking, place, list(found), now)
+    controls = {pair for _, carried in looked for pair in carried.findings.controls.items()}
     with looking.database.write() as connection:
-        rows = keeping.insert_exchanges(connection, place, looking.vantage, kept)
-        keeping.note_controls(connection, place, carried.findings.controls, now)
+        rows = [
+            (seen, keeping.insert_exchanges(connection, place, looking.vantage, kept))
+            for seen, kept in proven
+        ]
+        keeping.note_controls(connection, place, controls, now)
         keeping.keep_listings(connection, good)
-        recorded = record.record(connection, under_way, seen, rows, looking.terms, now)
+        recorded = record.record(connection, under_way, rows, looking.terms, now)
     _tell_log(place, recorded)
     return recorded
+
+
+def _seen(batch: Sequence[Due], carried: Carried) -> list[Seen]:
+    """Put each target and what was observed of it together, with its answer's SHA-256."""
+    answers = [sha256(answer.raw).digest() for answer in carried.exchanges]
+    return [
+        Seen(target, saw, answers[saw.exchanges[0]] if saw.exchanges else b"")
+        for target, saw in zip(batch, carried.findings.observations, strict=True)
+    ]
 
 
 def _prove(
@@ -146,6 +200,8 @@ def _prove(
     Without its proof a look moves nothing: it is inconclusive until evidence can be kept.
     """
     wanted = {n for one in seen if _moves(one) for n in one.observation.exchanges}
+    if not wanted:
+        return seen, {}
     try:
         return seen, {n: _exchange(looking.evidence, answers[n]) for n in sorted(wanted)}
     except EvidenceError as error:
@@ -155,10 +211,10 @@ def _prove(
 
 def _moves(seen: Seen) -> bool:
     """Whether the look speaks against the state, or ends what spoke against it."""
-    if seen.due.state == State.UNKNOWN.value:
+    settled = _SETTLED.get(seen.due.state)
+    if seen.observation.outcome is settled and not seen.due.unsettled:
         return False
-    against = seen.observation.outcome is not _SETTLED.get(seen.due.state)
-    return seen.observation.conclusive and (against or seen.due.unsettled)
+    return settled is not None and seen.observation.conclusive
 
 
 def _unproven(seen: Seen, detail: str) -> Seen:
@@ -194,33 +250,41 @@ def _exchange(evidence: Evidence, answer: Answer) -> Exchange:
 
 
 def _good_listings(
-    looking: Looking, place: Place, seen: Sequence[Seen], answers: Sequence[Answer]
+    looking: Looking,
+    place: Place,
+    found: Sequence[tuple[Sequence[Seen], Sequence[Answer]]],
+    now: datetime,
 ) -> list[GoodListing]:
     """Keep the listings that are new, or say something new of themselves."""
-    good = {s.due.id: s for s in seen if s.observation.outcome is Outcome.AVAILABLE}
+    hashes = {
+        one.due.id: _hash(one.observation.facts)
+        for seen, _ in found
+        for one in seen
+        if one.observation.outcome is Outcome.AVAILABLE
+    }
     with looking.database.read() as connection:
-        known = keeping.known_listings(connection, list(good))
-    store = looking.stores[place.store]
+        outdated = keeping.outdated_listings(connection, hashes, now - REFRESHED)
     fresh: list[GoodListing] = []
-    for target_id, one in good.items():
-        facts_hash = _hash(one.observation.facts)
-        if target_id in known and not _changed(known[target_id], facts_hash, one):
-            continue
+    for one, answers in _of(outdated, found) if outdated else ():
         answer = answers[one.observation.exchanges[0]]
-        body = store.extract(answer.body, one.due.listing)
+        body = looking.stores[place.store].extract(answer.body, one.due.listing)
         try:
             digest = looking.evidence.keep(body)
         except EvidenceError as error:
             _log.error("listing not kept", action="evidence_failed", error=str(error))
             break
         facts, at = one.observation.facts, one.observation.seen_at
-        fresh.append(GoodListing(target_id, facts, facts_hash, at, digest, one.answer.hex()))
+        of = one.due.id
+        fresh.append(GoodListing(of, facts, hashes[of], at, digest, one.answer.hex()))
     return fresh
 
 
-def _changed(known: tuple[int, datetime], facts_hash: int, seen: Seen) -> bool:
-    last_hash, kept_at = known
-    return facts_hash != last_hash and seen.observation.seen_at - kept_at >= REFRESHED
+def _of(
+    targets: Collection[int], found: Sequence[tuple[Sequence[Seen], Sequence[Answer]]]
+) -> Iterator[tuple[Seen, Sequence[Answer]]]:
+    """Yield what was seen of these targets, with the answers of its dialogue."""
+    for seen, answers in found:
+        yield from ((one, answers) for one in seen if one.due.id in targets)
 
 
 def _hash(facts: Facts) -> int:

@@ -1,16 +1,30 @@
 """What is due, and who sweeps it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 
-from appwatch.db.tables import apps, places, sweeps, targets
+from appwatch.db.tables import apps, from_ms, places, sweeps, targets
 from appwatch.domain.model import Place
 from appwatch.domain.timing import FURTHEST
 
 LEASE = timedelta(minutes=10)  # renewed with every batch; a dead process's sweep ends by itself
+# In the words of the index on what is due: SQLite does not see that `watched = 1` is the same.
+_WATCHED = text("targets.watched")
 
 
 class Due(NamedTuple):
@@ -38,7 +52,7 @@ def due_places(connection: Connection, now: datetime, limit: int) -> list[tuple[
     first = (
         select(func.min(targets.c.next_look_at))
         .where(
-            targets.c.watched,
+            _WATCHED,
             targets.c.store == places.c.store,
             targets.c.storefront == places.c.storefront,
         )
@@ -88,13 +102,13 @@ def release_place(connection: Connection, place: Place, owner: str) -> None:
 def due_targets(connection: Connection, place: Place, until: datetime) -> list[Due]:
     """Return the targets of the storefront that are due by then, oldest first."""
     query = _targets().where(
-        targets.c.watched,
+        _WATCHED,
         targets.c.store == place.store,
         targets.c.storefront == place.storefront,
         targets.c.next_look_at <= until,
     )
-    rows = connection.execute(query.order_by(targets.c.next_look_at, targets.c.id))
-    return [Due(*row) for row in rows]
+    rows = connection.execute(query.order_by(targets.c.next_look_at, targets.c.id)).all()
+    return _as_due(rows)
 
 
 def selected_targets(connection: Connection, chosen: Filter) -> dict[Place, list[Due]]:
@@ -106,11 +120,20 @@ def selected_targets(connection: Connection, chosen: Filter) -> dict[Place, list
         query = query.where(targets.c.store == chosen.store)
     if chosen.storefront is not None:
         query = query.where(targets.c.storefront == chosen.storefront)
-    found: dict[Place, list[Due]] = {}
+    found: dict[Place, list[Any]] = {}
     order = (targets.c.store, targets.c.storefront, targets.c.id)
-    for *due, store, storefront in connection.execute(query.order_by(*order)):
-        found.setdefault(Place(store, storefront), []).append(Due(*due))
-    return found
+    for *row, store, storefront in connection.execute(query.order_by(*order)):
+        found.setdefault(Place(store, storefront), []).append(row)
+    return {place: _as_due(rows) for place, rows in found.items()}
+
+
+def _as_due(rows: Sequence[Sequence[Any]]) -> list[Due]:
+    """Return the rows as Due. Most are due at the same few moments, each made once."""
+    moments = {ms: from_ms(ms) for ms in {row[5] for row in rows}}
+    return [
+        Due(number, app_id, listing, state, unsettled, moments[ms])
+        for number, app_id, listing, state, unsettled, ms in rows
+    ]
 
 
 def _targets() -> Select[Any]:
@@ -120,7 +143,7 @@ def _targets() -> Select[Any]:
         targets.c.listing,
         targets.c.state,
         targets.c.tallies.is_not(None),
-        targets.c.next_look_at,
+        type_coerce(targets.c.next_look_at, BigInteger),
     )
 
 

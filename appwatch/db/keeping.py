@@ -1,13 +1,16 @@
 """Rows for what is kept: exchanges, last good listings, what became of controls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, insert, select
+import msgspec
+from sqlalchemy import Connection, Select, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from appwatch.db.tables import controls, exchanges, listings
+from appwatch.db import lists
+from appwatch.db.tables import Moment, controls, exchanges, listings
 from appwatch.domain.model import Facts, Place
 
 
@@ -59,11 +62,25 @@ def insert_exchanges(
     return rows
 
 
-def known_listings(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
-    """Return the hash of the facts last kept of these targets, and when they were kept."""
-    query = select(listings.c.target_id, listings.c.facts_hash, listings.c.seen_at)
-    rows = connection.execute(query.where(listings.c.target_id.in_(ids)))
-    return {row.target_id: (row.facts_hash, row.seen_at) for row in rows}
+def outdated_listings(
+    connection: Connection, hashes: Mapping[int, int], since: datetime
+) -> set[int]:
+    """Return which of these targets have no listing kept, or one from before that said other facts.
+
+    `hashes` are those of the facts seen now, by target.
+    """
+    query = _outdated(connection.dialect.name)
+    bound = {"hashes": msgspec.json.encode(hashes).decode(), "since": since}
+    return set(connection.execute(query, bound).scalars())
+
+
+@cache
+def _outdated(dialect: str) -> Select[int]:
+    told = lists.pairs(dialect, "hashes")
+    old = listings.c.seen_at <= bindparam("since", type_=Moment)
+    changed = (listings.c.facts_hash != told.c.value) & old
+    kept = told.outerjoin(listings, listings.c.target_id == told.c.key)
+    return select(told.c.key).select_from(kept).where(listings.c.target_id.is_(None) | changed)
 
 
 def keep_listings(connection: Connection, good: Sequence[GoodListing]) -> None:
@@ -78,11 +95,11 @@ def keep_listings(connection: Connection, good: Sequence[GoodListing]) -> None:
 
 
 def note_controls(
-    connection: Connection, place: Place, seen: Mapping[str, bool], now: datetime
+    connection: Connection, place: Place, found: Iterable[tuple[str, bool]], now: datetime
 ) -> None:
     """Note when each control was last seen, or last missed, in this storefront."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    for listing, was_seen in seen.items():
+    for listing, was_seen in sorted(set(found)):
         key = {"store": place.store, "storefront": place.storefront, "listing": listing}
         when = {"last_seen_at" if was_seen else "last_missed_at": now}
         query = dialect.insert(controls).values(**key, **when)

@@ -1,96 +1,111 @@
-"""Records what one dialogue found: looks, states, changes and their deliveries at once."""
+"""Records what dialogues found: looks, states, changes and their deliveries at once."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, select, type_coerce, update
-from sqlalchemy.types import BigInteger
+import msgspec
+from sqlalchemy import Connection, Update, bindparam, case, select, update
 
+from appwatch.db import lists
 from appwatch.db.ledger import Ledger, Recorded, Seen, Sweep, Terms
 from appwatch.db.standing import COLUMNS
-from appwatch.db.tables import from_ms, sweeps, targets, to_ms
-from appwatch.domain.model import Place
+from appwatch.db.tables import Moment, sweeps, targets
 from appwatch.domain.state import SETTLED
 from appwatch.domain.timing import next_round
 
 _PLAIN = {state.value: outcome for state, outcome in SETTLED.items()}
+# Targets that nothing speaks against, and whose last look was conclusive.
+_STEADY = (targets.c.tallies.is_(None), targets.c.lapse_id.is_(None))
+
+# What one dialogue found, and the rows of the exchanges that are kept of it, by position.
+Found = tuple[Sequence[Seen], Mapping[int, int]]
 
 
 def record(
-    connection: Connection,
-    sweep: Sweep,
-    seen: Sequence[Seen],
-    kept: Mapping[int, int],
-    terms: Terms,
-    now: datetime,
+    connection: Connection, sweep: Sweep, found: Sequence[Found], terms: Terms, now: datetime
 ) -> list[Recorded]:
-    """Record what one dialogue found, all of it or nothing; one write transaction's work.
+    """Record what dialogues found, all of it or nothing; one write transaction's work.
 
-    `kept` maps positions of exchanges to their rows. States are read here, inside the
-    transaction: what another process recorded meanwhile counts.
+    States are read here, inside the transaction: what another process recorded meanwhile
+    counts.
     """
-    ids = [s.due.id for s in seen]
-    plain, moved = _part(connection, seen, ids)
-    if plain:
-        _repeat(connection, plain, sweep.place, terms, now)
-    recorded = [Recorded(s.due, s.observation, s.due.state) for s, _ in plain]
-    if moved:
-        recorded += _advance(connection, sweep, moved, kept, terms, now)
+    seen = [one for dialogue, _ in found for one in dialogue]
+    held = _repeat(connection, seen, next_round(now, terms.every, str(sweep.place)))
+    recorded = [Recorded(due, saw, due.state) for due, saw, _ in seen if due.id in held]
+    for dialogue, kept in found if len(recorded) < len(seen) else ():
+        moved = [one for one in dialogue if one.due.id not in held]
+        if moved:
+            recorded += _advance(connection, sweep, moved, kept, terms, now)
     _count(connection, sweep, seen)
     return recorded
 
 
-def _part(
-    connection: Connection, seen: Sequence[Seen], ids: Sequence[int]
-) -> tuple[list[tuple[Seen, int]], list[Seen]]:
-    """Part what merely repeats its state (with the time last looked at) from the rest."""
-    query = select(
-        targets.c.id,
-        targets.c.state,
-        targets.c.tallies.is_(None) & targets.c.lapse_id.is_(None),
-        type_coerce(targets.c.last_looked_at, BigInteger),
-    ).where(targets.c.id.in_(ids))
-    rows = {row[0]: row for row in connection.execute(query)}
-    plain: list[tuple[Seen, int]] = []
-    moved: list[Seen] = []
-    for one in seen:
-        row = rows.get(one.due.id)
-        if row is None:
-            continue
-        if row[2] and _PLAIN.get(row[1]) is one.observation.outcome:
-            plain.append((one, row[3]))
-        else:
-            moved.append(one)
-    return plain, moved
+def _repeat(connection: Connection, seen: Sequence[Seen], due_at: datetime) -> set[int]:
+    """Note that states hold, without a new row or a byte more; return the targets that do so."""
+    groups: dict[tuple[str, datetime, bytes], list[int]] = {}
+    for due, saw, answer in seen:
+        if _PLAIN.get(due.state) is saw.outcome and not due.unsettled:
+            groups.setdefault((due.state, saw.seen_at, answer), []).append(due.id)
+    if not groups:
+        return set()
+    rows = [_repetition(key, ids, due_at) for key, ids in groups.items()]
+    updated = connection.execute(_hold(connection.dialect.name), rows).rowcount
+    held = {target_id for ids in groups.values() for target_id in ids}
+    return held if updated == len(held) else _steady(connection, groups)
 
 
-def _repeat(
-    connection: Connection,
-    plain: Sequence[tuple[Seen, int]],
-    place: Place,
-    terms: Terms,
-    now: datetime,
-) -> None:
-    """Note that states hold: one statement, no new row, not a byte more."""
-    due_at = next_round(now, terms.every, str(place))
-    by_answer: dict[bytes, list[tuple[Seen, int]]] = {}
-    for one, last in plain:
-        by_answer.setdefault(one.answer, []).append((one, last))
-    for answer, group in by_answer.items():
-        latest = max(max(last, to_ms(one.observation.seen_at)) for one, last in group)
-        at = from_ms(latest)
-        connection.execute(
-            update(targets)
-            .where(targets.c.id.in_([one.due.id for one, _ in group]))
-            .values(
-                looks=targets.c.looks + 1,
-                last_looked_at=at,
-                last_conclusive_at=at,
-                last_settled_at=at,
-                next_look_at=due_at,
-                last_answer=answer,
-            )
+def _repetition(
+    key: tuple[str, datetime, bytes], ids: Sequence[int], due_at: datetime
+) -> dict[str, Any]:
+    state, at, answer = key
+    return {
+        "of_state": state,
+        "at": at,
+        "answer": answer,
+        "due_at": due_at,
+        "ids": msgspec.json.encode(ids).decode(),
+    }
+
+
+@cache
+def _hold(dialect: str) -> Update:
+    """Return the statement that notes one more look at targets whose state holds."""
+    at, last = bindparam("at", type_=Moment), targets.c.last_looked_at
+    latest = case((last > at, last), else_=at)  # times never run backwards
+    return (
+        update(targets)
+        .where(
+            targets.c.id.in_(lists.numbers(dialect, "ids")),
+            targets.c.state == bindparam("of_state"),
+            *_STEADY,
         )
+        .values(
+            looks=targets.c.looks + 1,
+            last_looked_at=latest,
+            last_conclusive_at=latest,
+            last_settled_at=latest,
+            next_look_at=bindparam("due_at", type_=Moment),
+            last_answer=bindparam("answer"),
+        )
+    )
+
+
+def _steady(
+    connection: Connection, groups: Mapping[tuple[str, datetime, bytes], Sequence[int]]
+) -> set[int]:
+    """Return those whose state another process, or an open lapse, did not put in question.
+
+    What the statement above writes does not change whether it applies.
+    """
+    held: set[int] = set()
+    for (state, _, _), ids in groups.items():
+        query = select(targets.c.id).where(targets.c.state == state, *_STEADY)
+        wanted = lists.numbers(connection.dialect.name, "ids")
+        bound = {"ids": msgspec.json.encode(ids).decode()}
+        held.update(connection.execute(query.where(targets.c.id.in_(wanted)), bound).scalars())
+    return held
 
 
 def _count(connection: Connection, sweep: Sweep, seen: Sequence[Seen]) -> None:
@@ -124,6 +139,6 @@ def _advance(
     query = select(*COLUMNS).where(targets.c.id.in_([one.due.id for one in moved]))
     rows = {row.id: row for row in connection.execute(query)}
     ledger = Ledger(connection, sweep, terms, now)
-    recorded = [ledger.enter(rows[one.due.id], one, kept) for one in moved]
+    recorded = [ledger.enter(rows[s.due.id], s, kept) for s in moved if s.due.id in rows]
     ledger.flush()
     return recorded

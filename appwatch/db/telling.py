@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from appwatch.db.ids import make_id
 from appwatch.db.tables import apps, deliveries, delivery_changes, incidents, targets
@@ -14,6 +14,8 @@ from appwatch.domain.routing import INCIDENT_WINDOW, Route, Topic, wants, when
 CHANGES = "changes"
 FIRST_REPORT = "first_report"
 QUEUED = "queued"
+# In the words of the index on them: SQLite does not see that `reported = 0` is the same.
+_UNREPORTED = text("targets.watched AND NOT targets.reported")
 
 
 def incident_for(connection: Connection, app_id: str, at: datetime) -> str:
@@ -102,19 +104,16 @@ def _waiting(
 
 def report_baseline(connection: Connection, routes: Sequence[Route], now: datetime) -> bool:
     """Queue the first report once every watched target was looked at; return whether it was."""
+    query = select(targets.c.id).where(_UNREPORTED)
+    if connection.execute(query.limit(1)).first() is None:
+        return False
     live = targets.c.watched & ~apps.c.paused
     joined = targets.join(apps, apps.c.id == targets.c.app_id)
     unread = select(targets.c.id).select_from(joined)
     if connection.execute(unread.where(live, targets.c.first_looked_at.is_(None)).limit(1)).first():
         return False
-    query = select(targets.c.id).where(targets.c.watched, ~targets.c.reported)
-    fresh = list(connection.execute(query).scalars())
-    if not fresh:
-        return False
     content = _baseline(connection)
-    connection.execute(
-        update(targets).where(targets.c.watched, ~targets.c.reported).values(reported=True)
-    )
+    connection.execute(update(targets).where(_UNREPORTED).values(reported=True))
     for route in routes:
         values = {
             "channel": route.channel,

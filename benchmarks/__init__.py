@@ -1,0 +1,1 @@
+"""What appwatch costs, measured on loopback: one command per figure."""

@@ -1,0 +1,91 @@
+"""Looks that repeat what is held: one statement for many, and only where it still holds."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, select, update
+
+from appwatch.db import due, keeping, record, watching
+from appwatch.db.due import Due
+from appwatch.db.engine import Database
+from appwatch.db.keeping import GoodListing
+from appwatch.db.ledger import Recorded, Seen, Sweep, Terms
+from appwatch.db.tables import targets
+from appwatch.domain.confirmation import Policy
+from appwatch.domain.model import NO_FACTS, Observation, Outcome, Place
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+US = Place("app_store", "us")
+TERMS = Terms(timedelta(minutes=15), Policy())
+
+
+@pytest.fixture
+def connection(migrated_url: str) -> Iterator[Connection]:
+    """Return a write transaction in which two targets were just seen available."""
+    database = Database(migrated_url)
+    with database.write() as connection:
+        apps = [
+            watching.WatchedApp(i, i, (), "", "", paused=False, targets=[(US, i)]) for i in "12"
+        ]
+        watching.sync(connection, apps, "digest", "", NOW)
+        look(connection, NOW)
+        yield connection
+    database.close()
+
+
+def due_now(connection: Connection) -> list[Due]:
+    return due.due_targets(connection, US, NOW + timedelta(days=1))
+
+
+def look(connection: Connection, at: datetime, asked: list[Due] | None = None) -> list[Recorded]:
+    """Record that everything was seen available, each in an answer of its own."""
+    sweep = Sweep(due.open_sweep(connection, US, "local", at, 2), US)
+    seen = [
+        Seen(target, Observation(target.listing, "us", Outcome.AVAILABLE, "rule", at), b"%d" % n)
+        for n, target in enumerate(asked or due_now(connection))
+    ]
+    return record.record(connection, sweep, [([one], {}) for one in seen], TERMS, at)
+
+
+def rows(connection: Connection) -> list[tuple[int, datetime, bytes]]:
+    query = select(targets.c.looks, targets.c.last_looked_at, targets.c.last_answer)
+    return [tuple(row) for row in connection.execute(query.order_by(targets.c.id))]
+
+
+def test_looks_of_several_answers_are_noted_with_the_answer_of_each(connection: Connection) -> None:
+    later = NOW + timedelta(minutes=15)
+    assert [one.state for one in look(connection, later)] == ["available"] * 2
+    assert rows(connection) == [(2, later, b"0"), (2, later, b"1")]
+
+
+def test_a_look_dated_before_the_last_one_does_not_turn_time_back(connection: Connection) -> None:
+    look(connection, NOW - timedelta(minutes=5))
+    assert [(looks, at) for looks, at, _ in rows(connection)] == [(2, NOW)] * 2
+
+
+def test_a_state_that_moved_meanwhile_is_not_taken_for_one_that_holds(
+    connection: Connection,
+) -> None:
+    asked = due_now(connection)
+    first = targets.c.id == asked[0].id
+    connection.execute(update(targets).where(first).values(state="gone"))
+    recorded = look(connection, NOW + timedelta(minutes=15), asked)
+    assert {one.due.id: one.state for one in recorded} == {
+        asked[0].id: "gone",
+        asked[1].id: "available",
+    }
+    query = select(targets.c.tallies).order_by(targets.c.id)
+    tallies = list(connection.execute(query).scalars())
+    assert [tally is not None for tally in tallies] == [True, False]
+
+
+def test_a_listing_is_outdated_when_it_is_not_kept_or_said_other_facts_long_ago(
+    connection: Connection,
+) -> None:
+    one, other = (target.id for target in due_now(connection))
+    assert keeping.outdated_listings(connection, {one: 7, other: 7}, NOW) == {one, other}
+    keeping.keep_listings(connection, [GoodListing(one, NO_FACTS, 7, NOW, "", "")])
+    assert keeping.outdated_listings(connection, {one: 7, other: 7}, NOW) == {other}
+    assert keeping.outdated_listings(connection, {one: 8}, NOW) == {one}
+    assert keeping.outdated_listings(connection, {one: 8}, NOW - timedelta(days=1)) == set()
