@@ -27,11 +27,11 @@ from tools.wheel import wheel
 
 USAGE = """usage: python3 dev.py COMMAND [ARGUMENT...]
 
-  run                 watch, alert and show the dashboard
+  run                 watch, and alert when an app disappears or returns
   demo                the same against simulated stores
   test [ARGUMENT...]  the tests, on all cores; with arguments: pytest with these
-  check               style, types, imports, dependencies, locks
-  coverage            the tests again, and which lines and branches they miss
+  lint [NAME...]      style, types, imports, dependencies, locks, generated pages
+  cover [ARGUMENT...] the tests again, and which lines and branches they miss
   wheel               build the wheel, install it elsewhere and try it there
   lock [--upgrade]    renew requirements/ from pyproject.toml (needs uv)
   lock --check        say whether requirements/ fits pyproject.toml
@@ -79,7 +79,7 @@ def setup(arguments: Sequence[str]) -> int:
     return 0
 
 
-def check(arguments: Sequence[str]) -> int:
+def lint(arguments: Sequence[str]) -> int:
     """Run every check, or those named; say which fail."""
     ensure("check")
     failed = [name for name in arguments or existing_checks() if not passes(name)]
@@ -111,7 +111,7 @@ def passes(name: str) -> bool:
     return passed
 
 
-def coverage(arguments: Sequence[str]) -> int:
+def cover(arguments: Sequence[str]) -> int:
     """Run the tests and tell what they do not reach."""
     ensure("test")
     tests = in_venv("-m", "coverage", "run", "-m", "pytest", *(arguments or ("-n", "auto")))
@@ -125,8 +125,8 @@ def in_venv(*command: str) -> int:
 
 
 COMMANDS = {
-    "check": check,
-    "coverage": coverage,
+    "cover": cover,
+    "lint": lint,
     "lock": lock,
     "setup": setup,
     "test": test,

@@ -17,8 +17,10 @@ import structlog
 from appwatch.db import due, keeping, record, telling
 from appwatch.db.due import Due
 from appwatch.db.engine import Database
+from appwatch.db.holds import LISTED
 from appwatch.db.keeping import Exchange, GoodListing
-from appwatch.db.ledger import Recorded, Seen, Sweep, Terms
+from appwatch.db.standing import tallies_of
+from appwatch.db.sweeping import Recorded, Seen, Sweep, Terms
 from appwatch.domain.model import Facts, Observation, Outcome, Place, Reason
 from appwatch.domain.state import SETTLED
 from appwatch.domain.timing import is_late, rounds_missed
@@ -122,7 +124,7 @@ def _open(looking: Looking, place: Place, targets: Sequence[Due], now: datetime)
     planned = Counter(target.next_look_at for target in targets)
     late = sum(count for due_at, count in planned.items() if is_late(due_at, now, every))
     oldest = min(planned, default=now)
-    return Sweep(number, place, late=late, missed_rounds=rounds_missed(oldest, now, every))
+    return Sweep(number, place, now, late=late, missed_rounds=rounds_missed(oldest, now, every))
 
 
 def _close(looking: Looking, under_way: Sweep) -> None:
@@ -134,7 +136,15 @@ def _close(looking: Looking, under_way: Sweep) -> None:
 async def _look(looking: Looking, place: Place, batch: Sequence[Due], *, vouched: bool) -> Carried:
     """Carry the store's dialogue about this batch; our own failure is inconclusive too."""
     store = looking.stores[place.store]
-    asked = [Asked(target.listing, _SETTLED.get(target.state)) for target in batch]
+    second = frozenset(store.second_surfaces)
+    asked = [
+        Asked(
+            target.listing,
+            _SETTLED.get(target.state),
+            target.state in LISTED and _is_doubted(target, second),
+        )
+        for target in batch
+    ]
     controls = looking.controls.get(place.store) or store.default_controls
     wanted = Batch(place.storefront, asked, controls, secrets.token_hex(6), vouched)
     try:
@@ -144,6 +154,14 @@ async def _look(looking: Looking, place: Place, batch: Sequence[Due], *, vouched
     except Exception as error:  # noqa: BLE001 - an error of ours must never look like an answer
         _log.exception("look failed", action="look_failed", place=str(place))
         return _failed(looking.now(), place, batch, error)
+
+
+def _is_doubted(target: Due, second: frozenset[str]) -> bool:
+    """Whether an absence still needs a second surface: until one of them has agreed."""
+    if not second or target.tallies is None:
+        return bool(second)
+    agreed = {surface for tally in tallies_of(target.tallies) for surface in tally.surfaces}
+    return agreed.isdisjoint(second)
 
 
 def _failed(now: datetime, place: Place, batch: Sequence[Due], error: Exception) -> Carried:
@@ -214,7 +232,8 @@ def _moves(seen: Seen) -> bool:
     settled = _SETTLED.get(seen.due.state)
     if seen.observation.outcome is settled and not seen.due.unsettled:
         return False
-    return settled is not None and seen.observation.conclusive
+    disagrees = seen.observation.reason is Reason.SURFACES_DISAGREE
+    return settled is not None and (seen.observation.conclusive or disagrees)
 
 
 def _unproven(seen: Seen, detail: str) -> Seen:

@@ -10,7 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from appwatch.checking import Looking, sweep
 from appwatch.db import due
 from appwatch.db.due import Due
-from appwatch.db.ledger import Recorded
+from appwatch.db.sweeping import Recorded
 from appwatch.domain.model import Place
 from appwatch.domain.timing import GATHER
 from appwatch.errors import AppwatchError

@@ -16,8 +16,8 @@ from appwatch.alerts.wording import Wording
 from appwatch.checking import Looking
 from appwatch.db import migrate, watching
 from appwatch.db.engine import Database
-from appwatch.db.ledger import Terms
 from appwatch.db.resting import SharedRests
+from appwatch.db.sweeping import Terms
 from appwatch.domain.model import Place
 from appwatch.domain.routing import Route
 from appwatch.errors import WatchlistError
@@ -95,10 +95,15 @@ class Services:
             stores=self.stores,
             evidence=self.evidence,
             now=self.now,
-            terms=Terms(watchlist.every, watchlist.policy, routes(watchlist)),
+            terms=self._terms(watchlist),
             controls=watchlist.controls,
             vantage=self.settings.vantage,
         )
+
+    def _terms(self, watchlist: Watchlist) -> Terms:
+        second = {name: tuple(store.second_surfaces) for name, store in self.stores.items()}
+        told = routes(watchlist)
+        return Terms(watchlist.every, watchlist.policy, told, watchlist.hold, second)
 
     def outbox(self, watchlist: Watchlist) -> Outbox:
         """Return what delivering needs: the channels' addresses, and how messages are worded."""

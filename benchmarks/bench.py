@@ -13,7 +13,7 @@ import structlog
 from appwatch import wiring
 from appwatch.checking import Looking, sweep
 from appwatch.db import due, watching
-from appwatch.db.ledger import Recorded
+from appwatch.db.sweeping import Recorded
 from appwatch.domain.model import Place
 from appwatch.fetching import Fetcher
 from appwatch.stores.base import Store

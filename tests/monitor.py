@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,14 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from appwatch import wiring
-from appwatch.checking import sweep
+from appwatch.checking import Looking, sweep
 from appwatch.db import due
-from appwatch.db.ledger import Recorded
-from appwatch.simulator import Faults, SimulatedApp, World, serve
+from appwatch.db.resting import SharedRests
+from appwatch.db.sweeping import Recorded
+from appwatch.fetching import Fetcher, Fetching
+from appwatch.simulator import Appearance, Faults, SimulatedApp, World, serve
 
+SMALL = Appearance(product_page_size=20_000, details_page_size=20_000)
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 JIKE, CASTRO, ZYNN = "966129812", "1080840241", "com.example.zynn"
 WATCHLIST = """
@@ -54,9 +57,15 @@ class Monitor:
         """Look at every selected target now."""
         return asyncio.run(self._check(chosen))
 
+    def looking(self) -> Looking:
+        """Return what looks need; what fails is tried again without waiting."""
+        looking = self.services.looking(self.services.watchlist())
+        rests = SharedRests(self.services.database, "local")
+        return replace(looking, fetcher=Fetcher(Fetching(backoff=0), self.now, rests))
+
     async def _check(self, chosen: due.Filter) -> list[Recorded]:
         recorded: list[Recorded] = []
-        looking = self.services.looking(self.services.watchlist())
+        looking = self.looking()
         async with looking.fetcher:
             with self.services.database.read() as connection:
                 selected = due.selected_targets(connection, chosen)
@@ -84,7 +93,7 @@ def monitoring(folder: Path, database_url: str) -> Iterator[Monitor]:
     world.add_controls("app_store", ["361309726"])
     world.add_controls("google_play", ["com.google.android.apps.maps"])
     monitor = Monitor(world, Faults())
-    with serve(world, monitor.faults) as simulator:
+    with serve(world, monitor.faults, appearance=SMALL) as simulator:
         environment = simulator.environment() | {
             "APPWATCH_DATABASE_URL": database_url,
             "APPWATCH_WATCHLIST": str(folder / "watchlist.yaml"),

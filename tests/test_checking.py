@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from appwatch.db import due, tables
-from appwatch.db.ledger import Recorded
+from appwatch.db.sweeping import Recorded
 from appwatch.domain.state import Cleared, Suspected
 from appwatch.simulator import Fault, FaultKind
 from tests.monitor import CASTRO, JIKE, START, ZYNN, Monitor, monitoring

@@ -15,7 +15,7 @@ import pytest
 from appwatch import wiring
 from appwatch.checking import Looking, sweep
 from appwatch.db import due, tables, watching
-from appwatch.db.ledger import Recorded
+from appwatch.db.sweeping import Recorded
 from appwatch.domain.model import Place
 from appwatch.fetching import Fetcher, Fetching
 from appwatch.simulator import (

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from appwatch.alerts.messages import NAME_LENGTH, Message, finished
+from appwatch.alerts.grouping import NAME_LENGTH
+from appwatch.alerts.messages import Message, finished
 from appwatch.alerts.wording import Wording, counted, listed, place, plain
 
 APPS: Final = 20  # apps told one by one under each heading

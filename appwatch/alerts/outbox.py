@@ -15,9 +15,10 @@ from appwatch.alerts import channels
 from appwatch.alerts.channels import Sender
 from appwatch.alerts.first_report import first_report_message
 from appwatch.alerts.messages import Message, changes_message, test_message
+from appwatch.alerts.notices import notices_message
 from appwatch.alerts.outcomes import Sent
 from appwatch.alerts.wording import Wording
-from appwatch.db import deliveries, outbox
+from appwatch.db import deliveries, notices, outbox
 from appwatch.db.engine import Database
 from appwatch.db.outbox import Attempt, Claimed, Result, Status
 from appwatch.db.telling import FIRST_REPORT
@@ -166,6 +167,10 @@ def _message(box: Outbox, claimed: Claimed) -> Message:
     repeat = claimed.possible_repeat
     if claimed.subject == FIRST_REPORT:
         return first_report_message(claimed.content, box.wording, possible_repeat=repeat)
+    if claimed.subject == notices.NOTICES:
+        with box.database.read() as connection:
+            told = notices.of_delivery(connection, claimed.id)
+        return notices_message(told, box.wording, possible_repeat=repeat)
     with box.database.read() as connection:
         changes = deliveries.changes_of(connection, claimed.id)
     return changes_message(changes, box.wording, possible_repeat=repeat)

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -31,17 +31,29 @@ class Wording:
     """What messages need beside the rows themselves.
 
     `pages` returns the public address of (store, listing, storefront); `titles` maps a store
-    to its name for people; `base_url` is the dashboard's address, empty where there is none.
+    to its name for people; `base_url` is the dashboard's address, empty where there is none;
+    `second` maps a store to the surfaces of which one must agree to a disappearance.
     """
 
     pages: Callable[[str, str, str], str]
     titles: Mapping[str, str]
     base_url: str = ""
+    second: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def store(self, store: str) -> str:
         """Return the store as a sentence names it: the App Store, Google Play."""
         title = plain(self.titles.get(store, store))
         return f"the {title}" if title.lower().endswith("store") else title
+
+    def where(self, store: str, storefronts: Sequence[str]) -> str:
+        """Return the store and its storefront, or how many: the App Store in China (cn).
+
+        Names that are missing are left out.
+        """
+        shop = self.store(store) or "a store"
+        if len(storefronts) > 1:
+            return f"{shop} in {counted(len(storefronts), 'storefront')}"
+        return " ".join([shop, *(in_place(one) for one in storefronts if one)])
 
     def page(self, store: str, listing: str, storefront: str) -> str:
         """Return the listing's public address."""
@@ -49,7 +61,14 @@ class Wording:
 
     def incident(self, incident: str) -> str:
         """Return the incident's page on the dashboard, or nothing without a dashboard."""
-        return f"{self.base_url.rstrip('/')}/incidents/{incident}" if self.base_url else ""
+        return self._link(f"/incidents/{incident}")
+
+    def app(self, app: str) -> str:
+        """Return the app's page on the dashboard, or nothing without a dashboard."""
+        return self._link(f"/apps/{app}")
+
+    def _link(self, path: str) -> str:
+        return f"{self.base_url.rstrip('/')}{path}" if self.base_url else ""
 
 
 def plain(text: str, longest: int = 500) -> str:
@@ -89,7 +108,13 @@ def _english() -> "Locale":
 def moment(at: datetime) -> str:
     """Return the moment spelled out: 9 June 2020, 14:02:11 UTC."""
     at = at.astimezone(UTC)
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M:%S} UTC"
+    return f"{day(at)}, {at:%H:%M:%S} UTC"
+
+
+def day(at: datetime) -> str:
+    """Return the day in UTC: 9 June 2020."""
+    at = at.astimezone(UTC)
+    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
 
 def span(length: timedelta) -> str:
@@ -115,3 +140,8 @@ def listed(words: Sequence[str], most: int) -> str:
     if len(words) <= most:
         return ", ".join(words)
     return f"{', '.join(words[:most])} and {len(words) - most} more"
+
+
+def joined(words: Sequence[str]) -> str:
+    """Return the words as a sentence lists them: a, b and c."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

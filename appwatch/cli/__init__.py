@@ -17,6 +17,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "coverage": "Show which looks were made, and which proved nothing.",
         "watchlist": "Check and show the watchlist.",
         "alerts": "Show and try the channels, and what was sent to them.",
+        "holds": "Show what is held back because too much is missing, and release or drop it.",
+        "incidents": "Show what belongs together, attach claims, retract what was wrong.",
+        "evidence": "Show, bundle and verify what proves a change, or read it again.",
         "export": "Write timelines and changes for research.",
         "doctor": "Find out what stands in the way, and what to do about it.",
         "db": "Upgrade, show or back up the database.",
@@ -40,6 +43,7 @@ command_line = Commands(
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        # What a terminal cannot show must not end a command.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # TextIO hides it
+        # What a terminal cannot show must not end a command; a closed stream is None.
+        if stream is not None:
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # TextIO hides it
     command_line.main(prog_name="appwatch", obj=Entry())

@@ -18,7 +18,7 @@ from appwatch.errors import UsageError
 if TYPE_CHECKING:  # wiring is slow to import, and --help needs none of it
     from appwatch.checking import Looking
     from appwatch.db.due import Due, Filter
-    from appwatch.db.ledger import Recorded
+    from appwatch.db.sweeping import Recorded
     from appwatch.domain.model import Place
     from appwatch.watchlist import Watchlist
     from appwatch.wiring import Services
@@ -58,7 +58,7 @@ def check(
         services.sync(watchlist)
         looks = _in_order(asyncio.run(_look(services, watchlist, chosen)), watchlist)
         show(LISTINGS["check"], [look_row(place, one) for place, one in looks], form)
-        for sentence in summary([one for _, one in looks]):
+        for sentence in summary(looks):
             saying.note(sentence)
         failed = _send(services, watchlist) if send else False
     return _exit_code([one.observation.conclusive for _, one in looks], failed=failed)

@@ -14,7 +14,7 @@ import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from appwatch.alerts.outbox import Outbox, deliver
-from appwatch.db.tidy import tidy
+from appwatch.db.tidy import tidy, tidy_evidence
 from appwatch.errors import AppwatchError
 from appwatch.scheduling import Rounds, make_ticker
 from appwatch.watchlist import Watchlist
@@ -24,6 +24,7 @@ from appwatch.wiring import Services
 GRACE = 5.0  # seconds that requests and messages under way have left at the end
 LAST_RESORT = 9.0  # seconds after which the process ends whatever still hangs
 _SOON = 0.2  # seconds between ticks for a watchlist of a few seconds a round
+_AHEAD = timedelta(seconds=5)  # further ahead than its interval and this, a job waits in vain
 _HURRIED = timedelta(seconds=5)
 _log = structlog.get_logger()
 
@@ -44,11 +45,13 @@ async def work(services: Services, watchlist: Watchlist, listener: socket.socket
         with _told_to_end() as ending:
             serving = asyncio.create_task(web.serve([listener]))
             ticker.start()
+            beating = asyncio.create_task(_keep_beating(ticker))
             await asyncio.wait(
                 [serving, asyncio.create_task(ending.wait())], return_when=asyncio.FIRST_COMPLETED
             )
             _log.info("ending", action="ending")
             _end_anyway_after(LAST_RESORT)
+            beating.cancel()
             ticker.shutdown(wait=False)
             looking.fetcher.stop()
             await asyncio.gather(rounds.stop(GRACE), telling.stop())
@@ -101,7 +104,7 @@ def _ticker(
     seconds = _SOON if watchlist.every < _HURRIED else 1.0
 
     async def tidied() -> None:
-        await asyncio.to_thread(tidy, services.database, services.now())
+        await asyncio.to_thread(_tidy, services)
 
     ticker.add_job(
         _guarded(rounds.tick, "tick_failed"),
@@ -112,6 +115,25 @@ def _ticker(
     ticker.add_job(telling.tick, "interval", seconds=2)
     ticker.add_job(_guarded(tidied, "tidy_failed"), "interval", days=1)
     return ticker
+
+
+async def _keep_beating(ticker: AsyncIOScheduler) -> None:
+    """Pull the ticker's jobs back when the clock was set back: it waits for wall times."""
+    while True:
+        await asyncio.sleep(1)
+        now = datetime.now(UTC)
+        for job in ticker.get_jobs():
+            if job.next_run_time - now > job.trigger.interval + _AHEAD:
+                job.modify(next_run_time=now)
+
+
+def _tidy(services: Services) -> None:
+    """Do what is to be done once a day."""
+    now, bound = services.now(), int(services.settings.evidence_max_mb * 2**20)
+    tidy(services.database, now)
+    done = tidy_evidence(services.database, services.evidence, bound, now)
+    if done.listings or done.files:
+        _log.info("tidied", action="tidied", listings=done.listings, files=done.files)
 
 
 def _guarded(job: Callable[[], Awaitable[object]], action: str) -> Callable[[], Awaitable[None]]:
@@ -160,6 +182,8 @@ def _told_to_end() -> Iterator[asyncio.Event]:
     finally:
         for number in signals:
             loop.remove_signal_handler(number)
+            # The end is under way: a second signal must not break it off.
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _end_anyway_after(seconds: float) -> None:

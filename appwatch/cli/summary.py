@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from appwatch.db.ledger import Recorded
+from appwatch.db.sweeping import Recorded
 from appwatch.domain.model import Observation, Place, Reason
 from appwatch.domain.state import Transition
 from appwatch.exports import Row
@@ -37,9 +37,9 @@ def look_row(place: Place, look: Recorded) -> Row:
     }
 
 
-def summary(looks: Sequence[Recorded]) -> list[str]:
+def summary(looks: Sequence[tuple[Place, Recorded]]) -> list[str]:
     """Return how many looks were conclusive, what they changed, and whose trouble there was."""
-    seen = [look.observation for look in looks]
+    seen = [look.observation for _, look in looks]
     sentences = [_counted(seen), *_changes(looks)]
     trouble = own_trouble(seen)
     return [*sentences, trouble] if trouble else sentences
@@ -54,10 +54,10 @@ def _counted(seen: Sequence[Observation]) -> str:
     return f"{told}, {reasons.total()} inconclusive ({parts})."
 
 
-def _changes(looks: Sequence[Recorded]) -> list[str]:
+def _changes(looks: Sequence[tuple[Place, Recorded]]) -> list[str]:
     found = [
-        f"{look.due.app_id} {event.kind.value}: {look.observation.storefront}, {look.due.listing}."
-        for look in looks
+        f"{look.due.app_id} {event.kind.value}: {place}, {look.due.listing}."
+        for place, look in looks
         for event in look.events
         if isinstance(event, Transition) and event.kind is not None
     ]

@@ -1,14 +1,22 @@
-"""What the outbox holds: deliveries, the attempts to send them, the changes they tell of."""
+"""What the outbox holds: deliveries, attempts to send them, the changes and notices they tell."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, func, select
 
 from appwatch.db.outbox import waiting
-from appwatch.db.tables import attempts, changes, deliveries, delivery_changes
+from appwatch.db.tables import (
+    attempts,
+    changes,
+    deliveries,
+    delivery_changes,
+    delivery_notices,
+    holds,
+    incidents,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +30,11 @@ class PastAttempt:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A change as its own row has it: what a message is made from."""
+    """A change as its own row has it: what a message is made from.
+
+    `context` is JSON: `scope`, `rates`, `neighbours`, `updated`; any may be missing. `hold` is
+    the hold that its incident came out of; only those of a delivery carry it.
+    """
 
     id: str
     incident: str
@@ -42,11 +54,16 @@ class ChangeRow:
     surfaces: tuple[str, ...] = ()
     missed_rounds: int = 0
     scope: str | None = None
+    waived: bool = False
+    context: Mapping[str, Any] | None = field(default=None, hash=False)  # Any: JSON
+    retracted_at: datetime | None = None
+    hold: str | None = None
+    hold_released_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """A delivery as listings show it; `changes` are ids."""
+    """A delivery as listings show it; `changes` and `notices` are ids."""
 
     id: int
     channel: str
@@ -58,17 +75,23 @@ class DeliveryRow:
     possible_repeat: bool
     changes: tuple[str, ...]
     last_words: str | None
+    notices: tuple[str, ...] = ()
 
 
 def changes_of(connection: Connection, delivery_id: int) -> list[ChangeRow]:
     """Return the changes that a delivery tells of, oldest first."""
     query = (
-        select(changes)
+        select(changes, holds.c.id.label("hold"), holds.c.released_at.label("hold_released_at"))
         .join(delivery_changes, delivery_changes.c.change_id == changes.c.id)
+        .join(incidents, incidents.c.id == changes.c.incident_id)
+        .outerjoin(holds, holds.c.id == incidents.c.hold_id)
         .where(delivery_changes.c.delivery_id == delivery_id)
         .order_by(changes.c.confirmed_at, changes.c.id)
     )
-    return [change_row(row) for row in connection.execute(query)]
+    return [
+        replace(change_row(row), hold=row.hold, hold_released_at=row.hold_released_at)
+        for row in connection.execute(query)
+    ]
 
 
 def change_row(row: Row[Any]) -> ChangeRow:
@@ -92,6 +115,9 @@ def change_row(row: Row[Any]) -> ChangeRow:
         tuple(row.surfaces),
         row.missed_rounds,
         row.scope,
+        row.waived,
+        row.context,
+        row.retracted_at,
     )
 
 
@@ -142,19 +168,24 @@ def listing(
     ordered = query.order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
     rows = list(connection.execute(ordered))
     ids = [row.id for row in rows]
-    told, words = _change_ids(connection, ids), _last_words(connection, ids)
-    return [_delivery_row(row, told.get(row.id, ()), words.get(row.id)) for row in rows]
+    told = _told(connection, delivery_changes.c.change_id, ids)
+    noticed = _told(connection, delivery_notices.c.notice_id, ids)
+    words = _last_words(connection, ids)
+    return [
+        _delivery_row(row, told.get(row.id, ()), words.get(row.id), noticed.get(row.id, ()))
+        for row in rows
+    ]
 
 
-def _change_ids(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    query = (
-        select(delivery_changes.c.delivery_id, delivery_changes.c.change_id)
-        .where(delivery_changes.c.delivery_id.in_(ids))
-        .order_by(delivery_changes.c.change_id)
-    )
+def _told(
+    connection: Connection, told: Column[str], ids: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    """Return the ids of what each delivery tells, from the table that links them."""
+    link = told.table.c
+    query = select(link.delivery_id, told).where(link.delivery_id.in_(ids)).order_by(told)
     found: dict[int, tuple[str, ...]] = {}
-    for delivery_id, change_id in connection.execute(query):
-        found[delivery_id] = (*found.get(delivery_id, ()), change_id)
+    for delivery_id, told_id in connection.execute(query):
+        found[delivery_id] = (*found.get(delivery_id, ()), told_id)
     return found
 
 
@@ -167,7 +198,9 @@ def _last_words(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
     return {row.delivery_id: row.words for row in connection.execute(query)}
 
 
-def _delivery_row(row: Row[Any], told: tuple[str, ...], words: str | None) -> DeliveryRow:
+def _delivery_row(
+    row: Row[Any], told: tuple[str, ...], words: str | None, noticed: tuple[str, ...]
+) -> DeliveryRow:
     return DeliveryRow(
         row.id,
         row.channel,
@@ -179,4 +212,5 @@ def _delivery_row(row: Row[Any], told: tuple[str, ...], words: str | None) -> De
         row.possible_repeat,
         told,
         words,
+        noticed,
     )

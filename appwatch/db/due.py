@@ -34,8 +34,13 @@ class Due(NamedTuple):
     app_id: str
     listing: str
     state: str
-    unsettled: bool  # something speaks against the state
+    tallies: str | None  # what speaks against the state, as the column has it
     next_look_at: datetime
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether something speaks against the state."""
+        return self.tallies is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ def _targets() -> Select[Any]:
         targets.c.app_id,
         targets.c.listing,
         targets.c.state,
-        targets.c.tallies.is_not(None),
+        targets.c.tallies,
         type_coerce(targets.c.next_look_at, BigInteger),
     )
 

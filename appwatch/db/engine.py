@@ -1,18 +1,20 @@
 """Opens the database, and turns what a driver says into one clear sentence."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from appwatch.errors import DatabaseError
 
-BUSY_SECONDS = 30  # how long a writer waits for another process's transaction
+BUSY_SECONDS = 5  # how long a writer waits for another process's transaction; they are short
+_WRITER = 0x61707078  # "appx": the advisory lock of whoever writes on PostgreSQL
 _READS = "appwatch_reads"
 
 # What SQLite says, and what to do about it.
@@ -24,7 +26,7 @@ _REMEDIES = {
     "malformed": "the file is damaged; restore it from a backup",
     "unable to open database file": "it cannot be opened; check that its folder exists and "
     "can be written",
-    "disk I/O error": "the disk fails or its folder cannot be written; check both",
+    "disk I/O error": "the disk is full or fails, or its folder cannot be written; check these",
 }
 
 
@@ -47,13 +49,16 @@ class Database:
 
     @property
     def shown(self) -> str:
-        """The address without its password."""
-        return self.url.render_as_string(hide_password=True)
+        """The address without its password, and without its options: they may hold one too."""
+        return self.url.set(query={}).render_as_string(hide_password=True)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open one transaction that may write. Raises DatabaseError; then nothing was written."""
         with self._told(), self.engine.begin() as connection:
+            if not self.is_sqlite:
+                # One writer at a time, as on SQLite: what is read here stays true until written.
+                connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _WRITER})
             yield connection
 
     @contextmanager
@@ -101,6 +106,10 @@ def _engine(url: URL, busy_seconds: float) -> Engine:
 
 
 def _sqlite(url: URL, busy_seconds: float) -> Engine:
+    file = Path(url.database or "")
+    if file.is_file() and not os.access(file, os.W_OK):
+        # A copy to read only: SQLite would want to write beside it.
+        url = url.set(database=f"file:{file}", query={"immutable": "1", "uri": "true"})
     # No implicit transactions of the driver: the events below begin them.
     arguments = {"timeout": busy_seconds, "isolation_level": None}
     engine = create_engine(url, connect_args=arguments)
@@ -111,7 +120,9 @@ def _sqlite(url: URL, busy_seconds: float) -> Engine:
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - unused
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    with suppress(sqlite3.OperationalError):
+        # Fails where the file can only be read; then writing is refused in its own words.
+        cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()

@@ -1,94 +1,54 @@
-"""Writes what moving targets leave behind: states, periods, lapses, observations, changes."""
+"""Writes what moving targets leave behind: states, lapses, observations, and their moves."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from appwatch.db import telling
-from appwatch.db.due import Due
-from appwatch.db.ids import make_id
+from appwatch.db import holds
+from appwatch.db.holds import Hold
+from appwatch.db.moving import Moves
 from appwatch.db.standing import standing_of, values_of
-from appwatch.db.tables import (
-    apps,
-    changes,
-    lapses,
-    observation_exchanges,
-    observations,
-    periods,
-    targets,
-)
-from appwatch.domain.confirmation import Policy
-from appwatch.domain.model import Observation, Place, State
-from appwatch.domain.routing import Route
-from appwatch.domain.state import Event, Standing, Step, Transition, advance, kind_of
-from appwatch.domain.timing import next_look, rounds_missed
+from appwatch.db.sweeping import Recorded, Seen, Sweep, Terms
+from appwatch.db.tables import lapses, observation_exchanges, observations, targets
+from appwatch.domain.model import Observation, Reason, State
+from appwatch.domain.state import Standing, Step, advance, kind_of
+from appwatch.domain.timing import next_look
 from appwatch.domain.verdict import RULES_VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What looks are judged and told by: the watchlist's part in it."""
-
-    every: timedelta
-    policy: Policy
-    routes: Sequence[Route] = ()
-
-
-@dataclass(slots=True)
-class Sweep:
-    """A sweep under way; its counters are written with every batch."""
-
-    id: int
-    place: Place
-    done: int = 0
-    late: int = 0
-    missed_rounds: int = 0
-    inconclusive: dict[str, int] = field(default_factory=dict)
-
-
-class Seen(NamedTuple):
-    """One target's part of what a dialogue found; `answer` is its answer's SHA-256."""
-
-    due: Due
-    observation: Observation
-    answer: bytes
-
-
-class Recorded(NamedTuple):
-    """What a look made of a target."""
-
-    due: Due
-    observation: Observation
-    state: str
-    events: tuple[Event, ...] = ()
 
 
 class Ledger:
     """Gathers the rows of many moving targets, to write them in few statements."""
 
-    def __init__(self, connection: Connection, sweep: Sweep, terms: Terms, now: datetime) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        sweep: Sweep,
+        terms: Terms,
+        now: datetime,
+        found: Sequence[Hold] = (),
+    ) -> None:
         self._connection = connection
         self._sweep = sweep
-        self._terms = terms
+        self._every = terms.every
+        self._policy = replace(terms.policy, second=terms.second.get(sweep.place.store, ()))
+        self._held = holds.withheld_by(found, sweep.started_at) is not None
         self._now = now
         self._targets: list[dict[str, Any]] = []
-        self._closed: list[dict[str, Any]] = []
-        self._opened: list[dict[str, Any]] = []
+        self._moves = Moves(connection, sweep, terms, now, found)
 
     def enter(self, row: Any, seen: Seen, kept: Mapping[int, int]) -> Recorded:  # noqa: ANN401 - a Row
         """Advance one target and gather what is to be written."""
         standing = standing_of(row)
-        step = advance(standing, seen.observation, self._terms.policy)
+        step = advance(standing, seen.observation, self._policy, held=self._held)
         looks = row.looks + 1
         self._note_target(row, seen, step, looks)
         if standing.state is not State.UNKNOWN and _matters(standing, step, seen.observation):
             self._observe(seen, kept)
         for event in step.events:
-            if isinstance(event, Transition):
-                self._move(row, event, looks)
+            self._moves.take(row, event, looks)
         return Recorded(seen.due, seen.observation, step.standing.shown, step.events)
 
     def flush(self) -> None:
@@ -99,10 +59,7 @@ class Ledger:
             self._connection.execute(
                 query.values({c: bindparam(c) for c in columns}), self._targets
             )
-        if self._closed:
-            self._connection.execute(_CLOSE, self._closed)
-        if self._opened:
-            self._connection.execute(insert(periods), self._opened)
+        self._moves.flush()
 
     def _note_target(self, row: Any, seen: Seen, step: Step, looks: int) -> None:  # noqa: ANN401
         conclusive = seen.observation.conclusive
@@ -121,9 +78,9 @@ class Ledger:
         )
 
     def _next_look(self, standing: Standing) -> datetime:
-        needs = self._terms.policy.needs
+        needs = self._policy.needs
         waiting = [(t, needs(kind_of(standing, t.outcome))) for t in standing.tallies]
-        return next_look(self._now, self._terms.every, str(self._sweep.place), waiting)
+        return next_look(self._now, self._every, str(self._sweep.place), waiting)
 
     def _lapse(self, row: Any, seen: Observation, at: datetime) -> int | None:  # noqa: ANN401
         """Open, lengthen or end the target's spell of inconclusive looks."""
@@ -173,86 +130,9 @@ class Ledger:
         if links:
             self._connection.execute(insert(observation_exchanges), links)
 
-    def _move(self, row: Any, moved: Transition, looks: int) -> None:  # noqa: ANN401 - a Row
-        """Write a confirmed transition: the periods it parts, and the change if it is one."""
-        change = self._change(row, moved) if moved.kind is not None else None
-        before = looks - moved.looks
-        inconclusive = row.inconclusive_looks
-        if moved.from_state is not State.UNKNOWN:
-            self._closed.append(
-                {
-                    "of": row.id,
-                    "ended_earliest_at": moved.before_at,
-                    "ended_at": moved.after_at,
-                    "looks_now": before,
-                    "inconclusive_now": inconclusive,
-                    "end_change": change,
-                }
-            )
-        self._opened.append(
-            {
-                "target_id": row.id,
-                "state": moved.to_state.value,
-                "started_earliest_at": moved.before_at,
-                "started_at": moved.after_at,
-                "looks_before": before,
-                "inconclusive_before": inconclusive,
-                "start_change": change,
-            }
-        )
-
-    def _change(self, row: Any, moved: Transition) -> str:  # noqa: ANN401 - a Row
-        """Write the change and put it into the outbox; return its id."""
-        app = self._connection.execute(
-            select(apps.c.name, apps.c.tags).where(apps.c.id == row.app_id)
-        ).one()
-        change = {
-            "id": make_id("c", self._now),
-            "target_id": row.id,
-            "incident_id": telling.incident_for(self._connection, row.app_id, moved.confirmed_at),
-            "app_id": row.app_id,
-            "name": app.name,
-            "tags": app.tags,
-            "store": self._sweep.place.store,
-            "listing": row.listing,
-            "storefront": self._sweep.place.storefront,
-            "kind": moved.kind.value if moved.kind else "",
-            "from_state": moved.from_state.value,
-            "to_state": moved.to_state.value,
-            "before_at": moved.before_at,
-            "after_at": moved.after_at,
-            "confirmed_at": moved.confirmed_at,
-            "looks": moved.looks,
-            "rules": list(moved.rules),
-            "surfaces": list(moved.surfaces),
-            "rules_version": RULES_VERSION,
-            "missed_rounds": self._missed(moved),
-        }
-        self._connection.execute(insert(changes).values(change))
-        telling.tell(self._connection, change, self._terms.routes, self._now)
-        return str(change["id"])
-
-    def _missed(self, moved: Transition) -> int:
-        """Return how many rounds without a conclusive look lie before the change was seen."""
-        if moved.before_at is None:
-            return 0
-        return max(rounds_missed(moved.before_at, moved.after_at, self._terms.every) - 1, 0)
-
-
-_CLOSE = (
-    update(periods)
-    .where(periods.c.target_id == bindparam("of"), periods.c.ended_at.is_(None))
-    .values(
-        ended_earliest_at=bindparam("ended_earliest_at"),
-        ended_at=bindparam("ended_at"),
-        looks=bindparam("looks_now") - periods.c.looks_before,
-        inconclusive_looks=bindparam("inconclusive_now") - periods.c.inconclusive_before,
-        end_change=bindparam("end_change"),
-    )
-)
-
 
 def _matters(standing: Standing, step: Step, seen: Observation) -> bool:
     """Whether the look is more than a repetition or a gap: it moved, or was about to move."""
+    disagrees = seen.reason is Reason.SURFACES_DISAGREE
     moves = seen.conclusive and seen.outcome is not standing.settled
-    return moves or bool(standing.tallies) or bool(step.events)
+    return moves or disagrees or bool(standing.tallies) or bool(step.events)

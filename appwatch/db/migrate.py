@@ -38,6 +38,8 @@ def upgrade(database: Database) -> bool:
         if found == HEAD:
             return False
         _refuse_newer(database, found)
+        if found is None:
+            _refuse_foreign(database)
         if found is not None and database.file is not None:
             backup(database, database.file.with_suffix(f".before-{HEAD}.db"))
         _run(database)
@@ -50,6 +52,8 @@ def require(database: Database) -> None:
     if found == HEAD:
         return
     _refuse_newer(database, found)
+    if found is None:
+        _refuse_foreign(database)
     told = "is empty" if found is None else f"is at revision {found}"
     raise DatabaseError(f"The database {database.shown} {told}; run: appwatch db upgrade")
 
@@ -91,6 +95,17 @@ def _refuse_newer(database: Database, found: str | None) -> None:
         raise DatabaseTooNew(
             f"The database {database.shown} is at revision {found}, newer than this appwatch "
             f"(which knows {HEAD}); install the newer appwatch, or use another database."
+        )
+
+
+def _refuse_foreign(database: Database) -> None:
+    """Raise a DatabaseError if the database holds somebody else's tables."""
+    with database.read() as connection:
+        others = sorted(inspect(connection).get_table_names())
+    if others:
+        raise DatabaseError(
+            f"The database {database.shown} holds other tables ({', '.join(others[:3])}); "
+            "give appwatch a database of its own."
         )
 
 

@@ -8,9 +8,12 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Column,
     ColumnElement,
     Connection,
     Row,
+    Select,
+    Table,
     and_,
     bindparam,
     exists,
@@ -18,10 +21,18 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    union_all,
     update,
 )
 
-from appwatch.db.tables import attempts, deliveries
+from appwatch.db.tables import (
+    attempts,
+    changes,
+    deliveries,
+    delivery_changes,
+    delivery_notices,
+    notices,
+)
 
 BACKOFF = (
     timedelta(seconds=30),
@@ -32,7 +43,8 @@ BACKOFF = (
     timedelta(hours=2),
     timedelta(hours=6),  # from here on
 )
-GIVEN_UP_AFTER = timedelta(days=3)  # since the first attempt
+GIVEN_UP_AFTER = timedelta(days=3)  # since the first attempt, and not before so many:
+GIVEN_UP_ATTEMPTS = 8  # a machine that was off for days has not tried for days
 RACES = 5  # claims lost to others in a row, before the next round tries again
 _WAITING = ("queued", "sending")
 LOST_WORDS = "The process that was sending it ended before it noted how that went."
@@ -44,7 +56,7 @@ class Status(StrEnum):
     QUEUED = "queued"  # to be sent, not before its time
     SENDING = "sending"  # claimed; whoever claimed it has a lease
     SENT = "sent"  # the service took it
-    FAILED = "failed"  # given up: a permanent error, or three days of others
+    FAILED = "failed"  # given up after three days
 
 
 class Result(StrEnum):
@@ -53,7 +65,7 @@ class Result(StrEnum):
     SENT = "sent"  # the service took it
     FAILED = "failed"  # the service did not take it; trying again may help
     AMBIGUOUS = "ambiguous"  # it may have arrived, or a part of it: tried again, and marked so
-    PERMANENT = "permanent"  # the service says that the address itself is wrong
+    PERMANENT = "permanent"  # the service says that the address is wrong; it may be mended
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +111,9 @@ def claim(
 ) -> Claimed | None:
     """Take the channel's oldest waiting delivery, or None if there is none.
 
-    What tells of one incident is told in its order. A lease that ran out may have sent its
-    message: the next one to hold the delivery marks it as a possible repeat.
+    What tells of one incident, or of one target, is told in its order: a channel's last word
+    is never an older one. A lease that ran out may have sent its message: the next one to
+    hold the delivery marks it as a possible repeat.
     """
     query = (
         select(deliveries.c.id, deliveries.c.status, deliveries.c.attempts)
@@ -145,7 +158,7 @@ def requeue(connection: Connection, delivery_ids: Collection[int], now: datetime
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
-    """Return what may be claimed: due or abandoned, its incident's older parts all settled."""
+    """Return what may be claimed: due or abandoned, and nothing older is to be told before."""
     older = deliveries.alias("older")
     before = exists().where(
         older.c.channel == deliveries.c.channel,
@@ -158,11 +171,37 @@ def _claimable(now: datetime) -> ColumnElement[bool]:
     )
     due = and_(deliveries.c.status == Status.QUEUED.value, deliveries.c.not_before <= now)
     abandoned = and_(deliveries.c.status == Status.SENDING.value, deliveries.c.lease_until <= now)
-    return and_(waiting(deliveries.c.status), or_(due, abandoned), ~before)
+    in_turn = and_(~before, deliveries.c.id.not_in(_behind()))
+    return and_(waiting(deliveries.c.status), or_(due, abandoned), in_turn)
+
+
+def _behind() -> Select[tuple[int]]:
+    """Return the deliveries for which something older waits about one of the same targets."""
+    told = union_all(
+        _about(delivery_changes, delivery_changes.c.change_id, changes),
+        _about(delivery_notices, delivery_notices.c.notice_id, notices),
+    ).subquery()
+    # Not row_number: a delivery that tells twice of one target is not behind itself.
+    place = func.rank().over(
+        partition_by=(told.c.channel, told.c.target_id), order_by=(told.c.created_at, told.c.id)
+    )
+    ranked = select(told.c.id, place.label("place")).subquery()
+    return select(ranked.c.id).where(ranked.c.place > 1)
+
+
+def _about(link: Table, told_id: Column[str], told: Table) -> Select[tuple[Any, ...]]:
+    """Return the targets that waiting deliveries are about, through one of the tables."""
+    waits = deliveries.alias()
+    return (
+        select(waits.c.id, waits.c.channel, waits.c.created_at, told.c.target_id)
+        .join(link, link.c.delivery_id == waits.c.id)
+        .join(told, told.c.id == told_id)
+        .where(waiting(waits.c.status), told.c.target_id.is_not(None))
+    )
 
 
 def _take(
-    connection: Connection, found: Row[Any, Any, Any], owner: str, now: datetime, until: datetime
+    connection: Connection, found: Row[int, str, int], owner: str, now: datetime, until: datetime
 ) -> bool:
     """Claim a row that still is as it was found; return whether we were the one."""
     abandoned = found.status == Status.SENDING.value
@@ -213,8 +252,8 @@ def _status_after(
 ) -> Status:
     if result is Result.SENT:
         return Status.SENT
-    if result is Result.PERMANENT:
-        return Status.FAILED
+    if claimed.attempts < GIVEN_UP_ATTEMPTS:
+        return Status.QUEUED
     query = select(func.min(attempts.c.at, type_=attempts.c.at.type))
     first = connection.execute(query.where(attempts.c.delivery_id == claimed.id)).scalar()
     given_up = first is not None and now - first >= GIVEN_UP_AFTER

@@ -88,10 +88,15 @@ class Known:
 
 
 class Readiness(NamedTuple):
-    """When the oldest look is or was due, and since when the watchlist is in force."""
+    """When the oldest look is due, since when the watchlist holds, and which stores are silent.
+
+    `silent` maps a store to its last conclusive look, or to None where there never was one,
+    if looks were made since.
+    """
 
     oldest_due_at: datetime | None
     watchlist_at: datetime | None
+    silent: dict[str, tuple[datetime | None, datetime]]
 
 
 def known(connection: Connection) -> Known:
@@ -175,7 +180,8 @@ def changes_listed(connection: Connection, chosen: Chosen) -> list[ChangeRow]:
 def timeline(connection: Connection, chosen: Chosen) -> Iterator[Period]:
     """Yield the periods of every target ever watched, target by target, oldest first.
 
-    With `since`, those that had not ended by then. Rows are read as they are yielded.
+    Those that were retracted are in none. With `since`, those that had not ended by then. Rows
+    are read as they are yielded.
     """
     names = (targets.c.app_id, targets.c.store, targets.c.listing, targets.c.storefront)
     counters = (
@@ -186,6 +192,7 @@ def timeline(connection: Connection, chosen: Chosen) -> Iterator[Period]:
         select(periods, *names, *counters, apps.c.tags)
         .join(targets, targets.c.id == periods.c.target_id)
         .join(apps, apps.c.id == targets.c.app_id)
+        .where(~periods.c.retracted)
         .order_by(*names, periods.c.started_at, periods.c.id),
         chosen,
     )
@@ -303,4 +310,21 @@ def readiness(connection: Connection) -> Readiness:
     """Return what a health page must know of the looks and of the watchlist."""
     due = select(func.min(targets.c.next_look_at)).where(targets.c.watched)
     accepted = select(func.max(watchlists.c.accepted_at))
-    return Readiness(connection.execute(due).scalar(), connection.execute(accepted).scalar())
+    looked = (
+        select(
+            targets.c.store,
+            func.max(targets.c.last_conclusive_at, type_=targets.c.since.type).label("proved"),
+            func.min(targets.c.first_looked_at, type_=targets.c.since.type).label("first"),
+            func.max(targets.c.last_looked_at, type_=targets.c.since.type).label("last"),
+        )
+        .where(targets.c.watched, targets.c.last_looked_at.is_not(None))
+        .group_by(targets.c.store)
+    )
+    silent = {
+        row.store: (row.proved, row.first)
+        for row in connection.execute(looked)
+        if row.proved is None or row.proved < row.last
+    }
+    return Readiness(
+        connection.execute(due).scalar(), connection.execute(accepted).scalar(), silent
+    )

@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Update, bindparam, case, select, update
 
-from appwatch.db import lists
-from appwatch.db.ledger import Ledger, Recorded, Seen, Sweep, Terms
+from appwatch.db import holds, lists
+from appwatch.db.holds import Hold
+from appwatch.db.ledger import Ledger
 from appwatch.db.standing import COLUMNS
+from appwatch.db.sweeping import Recorded, Seen, Sweep, Terms
 from appwatch.db.tables import Moment, sweeps, targets
 from appwatch.domain.state import SETTLED
 from appwatch.domain.timing import next_round
@@ -138,7 +140,26 @@ def _advance(
     """Move the states that something speaks against, and write all that follows."""
     query = select(*COLUMNS).where(targets.c.id.in_([one.due.id for one in moved]))
     rows = {row.id: row for row in connection.execute(query)}
-    ledger = Ledger(connection, sweep, terms, now)
+    found = _holds(connection, sweep, moved, terms, now)
+    ledger = Ledger(connection, sweep, terms, now, found)
     recorded = [ledger.enter(rows[s.due.id], s, kept) for s in moved if s.due.id in rows]
     ledger.flush()
+    if found:
+        holds.settle(connection, sweep.place, now)
     return recorded
+
+
+def _holds(
+    connection: Connection, sweep: Sweep, moved: Sequence[Seen], terms: Terms, now: datetime
+) -> list[Hold]:
+    """Return the holds over this storefront, one opened now if too much is newly missing."""
+    leaving = [
+        one.due.id
+        for one in moved
+        if one.due.state in holds.LISTED
+        and one.observation.conclusive
+        and one.observation.outcome is not _PLAIN[one.due.state]
+    ]
+    if not leaving:
+        return holds.open_over(connection, sweep.place)
+    return holds.consider(connection, sweep.place, leaving, terms.hold, terms.every, now)

@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from appwatch.db.tables import targets
 from appwatch.domain.model import State
-from appwatch.domain.state import Standing, Tally
+from appwatch.domain.state import Dispute, Standing, Tally
 
 COLUMNS = (
     targets.c.id,
@@ -21,6 +21,7 @@ COLUMNS = (
     targets.c.last_settled_at,
     targets.c.been_available,
     targets.c.tallies,
+    targets.c.dispute,
     targets.c.looks,
     targets.c.inconclusive_looks,
     targets.c.first_looked_at,
@@ -28,6 +29,7 @@ COLUMNS = (
     targets.c.lapse_id,
 )
 _TALLIES = msgspec.json.Decoder(tuple[Tally, ...])
+_DISPUTE = msgspec.json.Decoder(Dispute)
 
 
 def standing_of(row: Row[Any]) -> Standing:
@@ -39,13 +41,20 @@ def standing_of(row: Row[Any]) -> Standing:
         row.last_conclusive_at,
         row.last_settled_at,
         row.been_available,
-        _TALLIES.decode(row.tallies) if row.tallies else (),
+        tallies_of(row.tallies),
+        _DISPUTE.decode(row.dispute) if row.dispute else None,
     )
+
+
+def tallies_of(text: str | None) -> tuple[Tally, ...]:
+    """Return the tallies that a column holds."""
+    return _TALLIES.decode(text) if text else ()
 
 
 def values_of(standing: Standing) -> dict[str, datetime | str | bool | None]:
     """Return the columns that hold this standing."""
     tallies = msgspec.json.encode(standing.tallies).decode() if standing.tallies else None
+    dispute = msgspec.json.encode(standing.dispute).decode() if standing.dispute else None
     return {
         "state": standing.state.value,
         "since": standing.since,
@@ -54,4 +63,5 @@ def values_of(standing: Standing) -> dict[str, datetime | str | bool | None]:
         "last_settled_at": standing.last_settled_at,
         "been_available": standing.been_available,
         "tallies": tallies,
+        "dispute": dispute,
     }

@@ -110,6 +110,8 @@ targets = Table(
     # The open lapse (a spell of inconclusive looks), and what speaks against the state.
     Column("lapse_id", _Id),
     Column("tallies", Text),
+    # Looks in which a second surface contradicted an absence, since the state last held.
+    Column("dispute", Text),
     Column("reported", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("store", "listing", "storefront"),
     # "What is due in this storefront, oldest first?": asked at every tick.
@@ -159,6 +161,8 @@ periods = Table(
     Column("inconclusive_looks", Integer),
     Column("start_change", String(40)),
     Column("end_change", String(40)),
+    # Found to have been wrong: kept, and shown as such, but in no timeline.
+    Column("retracted", Boolean, nullable=False, server_default=false()),
     # "The timeline of this target", and its open period.
     Index("ix_periods_target_id", "target_id", "started_at"),
 )
@@ -281,6 +285,8 @@ incidents = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("app_id", ForeignKey("apps.id"), nullable=False),
+    # The hold that it came out of: then it is one incident of many apps.
+    Column("hold_id", String(40)),
     Column("opened_at", Moment, nullable=False),
     Column("last_change_at", Moment, nullable=False),
     # "Is there a recent incident of this app?": asked for every change.
@@ -312,6 +318,14 @@ changes = Table(
     Column("rules_version", Integer, nullable=False),
     Column("missed_rounds", Integer, nullable=False, server_default=text("0")),
     Column("scope", Text),
+    # Confirmed without the second surface, which stayed silent.
+    Column("waived", Boolean, nullable=False, server_default=false()),
+    # The context at the time: base rates, the developer's other apps, the last update.
+    Column("context", JSON),
+    # A disappearance found to have been wrong, by whom and why.
+    Column("retracted_at", Moment),
+    Column("retracted_by", Text),
+    Column("retracted_why", Text),
     # "Changes since T", newest first.
     Index("ix_changes_confirmed_at", "confirmed_at"),
     # "The changes of this app".
@@ -326,6 +340,8 @@ deliveries = Table(
     # What it tells: "changes", or "first_report".
     Column("subject", String(20), nullable=False),
     Column("incident_id", String(40)),
+    # Notices of one app and kind that wait together become one message.
+    Column("group_key", String(260)),
     Column("content", JSON, nullable=False),
     Column("status", String(20), nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -348,6 +364,84 @@ deliveries = Table(
     ),
     # "Was this incident told to this channel already?"
     Index("ix_deliveries_incident_id", "incident_id", "channel"),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("store", String(40), nullable=False),
+    # None: the whole store.
+    Column("storefront", String(8)),
+    Column("opened_at", Moment, nullable=False),
+    Column("missing", Integer, nullable=False),
+    Column("available", Integer, nullable=False),
+    Column("released_at", Moment),
+    Column("released_by", Text),
+    Column("ended_at", Moment),
+    Column("ended_how", String(20)),
+    # "Which holds are open?": asked for every batch.
+    Index(
+        "ix_holds_open",
+        "store",
+        "storefront",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    # What it says: suspected, cleared, disputed, retracted, or hold.
+    Column("kind", String(20), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("target_id", ForeignKey("targets.id")),
+    Column("change_id", ForeignKey("changes.id")),
+    Column("hold_id", ForeignKey("holds.id")),
+    Column("app_id", String(200), nullable=False),
+    # As it was then: names, times, counts. A message is made from this row alone.
+    Column("content", JSON, nullable=False),
+    # "Who heard that this target was suspected?"
+    Index("ix_notices_target_id", "target_id", "at"),
+)
+
+delivery_notices = Table(
+    "delivery_notices",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
+    Column("notice_id", ForeignKey("notices.id"), primary_key=True),
+)
+
+glances = Table(
+    "glances",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    # A listing looked at once, in a storefront that is not watched, beside a suspicion.
+    Column("store", String(40), nullable=False),
+    Column("listing", String(200), nullable=False),
+    Column("storefront", String(8), nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("reason", String(40)),
+    Column("rule", String(80), nullable=False),
+    # "Where else was it listed then?"
+    Index("ix_glances_listing", "store", "listing", "seen_at"),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("incident_id", ForeignKey("incidents.id"), nullable=False),
+    # What somebody says of the cause, and where it can be read: never what was observed.
+    Column("text", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    # "What is claimed of this incident?"
+    Index("ix_claims_incident_id", "incident_id", "added_at"),
 )
 
 delivery_changes = Table(

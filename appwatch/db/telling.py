@@ -1,6 +1,6 @@
 """Puts what is to be told into the outbox, in the transaction of the change itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,6 @@ from sqlalchemy import Connection, func, insert, select, text, update
 
 from appwatch.db.ids import make_id
 from appwatch.db.tables import apps, deliveries, delivery_changes, incidents, targets
-from appwatch.domain.model import ChangeKind
 from appwatch.domain.routing import INCIDENT_WINDOW, Route, Topic, wants, when
 
 CHANGES = "changes"
@@ -18,11 +17,20 @@ QUEUED = "queued"
 _UNREPORTED = text("targets.watched AND NOT targets.reported")
 
 
-def incident_for(connection: Connection, app_id: str, at: datetime) -> str:
-    """Return the incident that a change of this app belongs to, opening one if need be."""
+def incident_for(
+    connection: Connection, app_id: str, at: datetime, hold_id: str | None = None
+) -> str:
+    """Return the incident that a change belongs to, opening one if need be.
+
+    The changes of one app within a day belong together; so do all that come out of one hold.
+    """
+    of_app = incidents.c.hold_id.is_(None) & (incidents.c.app_id == app_id)
     query = (
         select(incidents.c.id)
-        .where(incidents.c.app_id == app_id, incidents.c.last_change_at >= at - INCIDENT_WINDOW)
+        .where(
+            incidents.c.hold_id == hold_id if hold_id else of_app,
+            incidents.c.last_change_at >= at - INCIDENT_WINDOW,
+        )
         .order_by(incidents.c.last_change_at.desc())
         .limit(1)
     )
@@ -32,24 +40,34 @@ def incident_for(connection: Connection, app_id: str, at: datetime) -> str:
         connection.execute(moved.values(last_change_at=at))
         return str(found)
     opened = make_id("i", at)
-    values = {"id": opened, "app_id": app_id, "opened_at": at, "last_change_at": at}
+    values = {
+        "id": opened,
+        "app_id": app_id,
+        "hold_id": hold_id,
+        "opened_at": at,
+        "last_change_at": at,
+    }
     connection.execute(insert(incidents).values(values))
     return opened
 
 
 def tell(
-    connection: Connection, change: dict[str, Any], routes: Sequence[Route], now: datetime
+    connection: Connection,
+    change: dict[str, Any],
+    routes: Sequence[Route],
+    now: datetime,
+    heard: Collection[str] = (),
 ) -> None:
-    """Queue the change for every channel that wants to hear of it."""
+    """Queue the change for every channel that wants to hear of it, or heard it suspected."""
     topic = Topic(
-        ChangeKind(change["kind"]),
+        change["kind"],
         change["app_id"],
         change["tags"],
         change["store"],
         change["storefront"],
     )
     for route in routes:
-        if wants(route, topic):
+        if wants(route, topic) or route.channel in heard:
             delivery = _delivery(connection, route, change["incident_id"], now)
             link = {"delivery_id": delivery, "change_id": change["id"]}
             connection.execute(insert(delivery_changes).values(link))

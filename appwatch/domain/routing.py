@@ -4,8 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from appwatch.domain.model import ChangeKind
-
 DEFAULT_KINDS = ("disappeared", "returned", "restricted", "retracted")
 GROUP_FOR = timedelta(minutes=10)
 INCIDENT_WINDOW = timedelta(hours=24)  # changes of one app within this belong together
@@ -27,9 +25,9 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a change is about, as far as routing asks."""
+    """What a change or a notice is about, as far as routing asks."""
 
-    kind: ChangeKind
+    kind: str
     app: str
     tags: Collection[str]
     store: str
@@ -39,7 +37,7 @@ class Topic:
 def wants(route: Route, topic: Topic) -> bool:
     """Whether the channel wants to hear of this change."""
     return (
-        topic.kind.value in route.kinds
+        topic.kind in route.kinds
         and (not route.apps or topic.app in route.apps)
         and (not route.tags or not set(route.tags).isdisjoint(topic.tags))
         and (not route.stores or topic.store in route.stores)

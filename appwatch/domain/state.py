@@ -5,8 +5,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from appwatch.domain.confirmation import Policy
-from appwatch.domain.model import SUSPECTED, ChangeKind, Observation, Outcome, State
+from appwatch.domain.confirmation import DISPUTED_AFTER, Confirmation, Policy
+from appwatch.domain.model import SUSPECTED, ChangeKind, Observation, Outcome, Reason, State
 
 # Which kind of change leads from a state to an outcome; a pair that is missing here is
 # either no move at all or a new period without a change.
@@ -50,6 +50,16 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispute:
+    """Looks in which a second surface contradicted an absence, since the state last held."""
+
+    first_at: datetime
+    last_at: datetime
+    looks: int = 1
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What is held true of a target, and what speaks against it."""
 
@@ -60,6 +70,7 @@ class Standing:
     last_settled_at: datetime | None = None  # the last look that saw the state hold
     been_available: bool = False
     tallies: tuple[Tally, ...] = ()
+    dispute: Dispute | None = None
 
     @property
     def settled(self) -> Outcome | None:
@@ -95,6 +106,7 @@ class Transition:
     looks: int
     rules: tuple[str, ...]
     surfaces: tuple[str, ...]
+    waived: bool = False  # confirmed without the second surface, which stayed silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +126,16 @@ class Cleared:
     seen_at: datetime
 
 
-Event = Transition | Suspected | Cleared
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """A second surface has contradicted an absence for a day: a person should look."""
+
+    first_at: datetime
+    last_at: datetime
+    looks: int
+
+
+Event = Transition | Suspected | Cleared | Disputed
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +154,37 @@ def kind_of(standing: Standing, outcome: Outcome) -> ChangeKind | None:
     return KINDS.get((standing.state, outcome))
 
 
-def advance(standing: Standing, seen: Observation, policy: Policy) -> Step:
+def advance(standing: Standing, seen: Observation, policy: Policy, *, held: bool = False) -> Step:
     """Return what the observation makes of the target.
 
-    An inconclusive look moves nothing, counts towards nothing and resets nothing. Times
-    never run backwards: a look dated before the last one (a clock set back) takes its time.
+    An inconclusive look moves nothing, counts towards nothing and resets nothing. Looks count
+    in the order in which they are made, whatever a clock that was set says; periods never run
+    backwards. While `held`, looks count, but a departure is not confirmed.
     """
-    at = max(seen.seen_at, standing.last_looked_at or seen.seen_at)
+    at = seen.seen_at
     looked = replace(standing, last_looked_at=at)
     if not seen.conclusive:
-        return Step(looked)
+        return _disputed(looked, at) if _disagrees(seen) else Step(looked)
     looked = replace(looked, last_conclusive_at=at)
     if standing.state is State.UNKNOWN:
         return _baseline(looked, seen, at)
     if seen.outcome is standing.settled:
         return _held(looked, at)
-    return _against(looked, seen, at, policy)
+    return _against(looked, seen, at, policy, held=held)
+
+
+def _disagrees(seen: Observation) -> bool:
+    return seen.reason is Reason.SURFACES_DISAGREE
+
+
+def _disputed(standing: Standing, at: datetime) -> Step:
+    """Note that a second surface contradicts; tell it once, when that has lasted a day."""
+    old = standing.dispute
+    dispute = Dispute(at, at) if old is None else replace(old, last_at=at, looks=old.looks + 1)
+    if dispute.told or dispute.last_at - dispute.first_at < DISPUTED_AFTER:
+        return Step(replace(standing, dispute=dispute))
+    told = replace(standing, dispute=replace(dispute, told=True))
+    return Step(told, (Disputed(dispute.first_at, at, dispute.looks),))
 
 
 def _state_after(standing: Standing, outcome: Outcome) -> State:
@@ -166,6 +202,7 @@ def _enter(standing: Standing, transition: Transition) -> Step:
         last_settled_at=transition.confirmed_at,
         been_available=standing.been_available or transition.to_state is State.AVAILABLE,
         tallies=(),
+        dispute=None,
     )
     return Step(entered, (transition,))
 
@@ -181,20 +218,29 @@ def _baseline(standing: Standing, seen: Observation, at: datetime) -> Step:
 def _held(standing: Standing, at: datetime) -> Step:
     suspicion = standing.suspicion
     events = (Cleared(suspicion.first_at, at),) if suspicion else ()
-    return Step(replace(standing, last_settled_at=at, tallies=()), events)
+    held = replace(standing, last_settled_at=at, tallies=(), dispute=None)
+    return Step(held, events)
 
 
-def _against(standing: Standing, seen: Observation, at: datetime, policy: Policy) -> Step:
+def _against(
+    standing: Standing, seen: Observation, at: datetime, policy: Policy, *, held: bool
+) -> Step:
     """Count a look that contradicts the state; move when it is confirmed."""
     tally = _counted(standing, seen, at)
     kind = kind_of(standing, seen.outcome)
-    if policy.needs(kind).holds(tally.looks, tally.first_at, tally.last_at):
-        return _enter(standing, _confirmed(standing, tally, kind))
+    needed = policy.needs(kind)
+    if _is_enough(standing, tally, needed) and not (held and kind in DEPARTURES):
+        return _enter(standing, _confirmed(standing, tally, kind, needed))
     others = tuple(t for t in standing.tallies if t.outcome is not seen.outcome)
     waiting = replace(standing, tallies=(*others, tally))
     if standing.suspicion is None and waiting.suspicion is not None:
         return Step(waiting, (Suspected(seen.outcome, standing.last_settled_at, at),))
     return Step(waiting)
+
+
+def _is_enough(standing: Standing, tally: Tally, needed: Confirmation) -> bool:
+    contradicted_at = standing.dispute.last_at if standing.dispute else None
+    return needed.holds(tally.looks, tally.first_at, tally.last_at, tally.surfaces, contradicted_at)
 
 
 def _counted(standing: Standing, seen: Observation, at: datetime) -> Tally:
@@ -204,6 +250,8 @@ def _counted(standing: Standing, seen: Observation, at: datetime) -> Tally:
         return Tally(seen.outcome, at, at, 1, (seen.rule,), seen.surfaces)
     return replace(
         old,
+        # A clock that was set back: the time that looks must span begins anew.
+        first_at=min(old.first_at, at),
         last_at=at,
         looks=old.looks + 1,
         rules=tuple(dict.fromkeys((*old.rules, seen.rule))),
@@ -211,15 +259,21 @@ def _counted(standing: Standing, seen: Observation, at: datetime) -> Tally:
     )
 
 
-def _confirmed(standing: Standing, tally: Tally, kind: ChangeKind | None) -> Transition:
+def _confirmed(
+    standing: Standing, tally: Tally, kind: ChangeKind | None, needed: Confirmation
+) -> Transition:
+    # Both bounds hold under a clock that was ahead before: what was seen first was first.
+    after_at = max(tally.first_at, standing.since or tally.first_at)
+    settled_at = standing.last_settled_at
     return Transition(
         kind,
         standing.state,
         _state_after(standing, tally.outcome),
-        standing.last_settled_at,
-        tally.first_at,
-        tally.last_at,
+        None if settled_at is None else min(settled_at, after_at),
+        after_at,
+        max(tally.last_at, after_at),
         tally.looks,
         tally.rules,
         tally.surfaces,
+        bool(needed.second) and set(needed.second).isdisjoint(tally.surfaces),
     )

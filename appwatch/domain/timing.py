@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from appwatch.domain.confirmation import Confirmation
+from appwatch.domain.confirmation import WAIVED_AFTER, WAIVED_LOOKS, Confirmation
 from appwatch.domain.state import Tally
 
 SOON = timedelta(minutes=1)  # the first look after a suspicion
@@ -48,11 +48,16 @@ def next_look(
 
 
 def recheck_after(tally: Tally, needed: Confirmation, every: timedelta) -> timedelta:
-    """Return the wait until an unconfirmed change is looked at again: soon, then spread."""
-    left = max(needed.over - (tally.last_at - tally.first_at), timedelta(0))
-    looks = max(needed.looks - tally.looks, 1)
-    wait = SOON if tally.looks == 1 else max(left / looks, SOON)
-    return min(wait, every)
+    """Return the wait until an unconfirmed change is looked at again: soon, then spread.
+
+    Where only the second surface is missing, the looks spread until it would be waived.
+    """
+    went = tally.last_at - tally.first_at
+    over, looks = needed.over, needed.looks
+    if tally.looks >= looks and went >= over and needed.second:
+        over, looks = WAIVED_AFTER, WAIVED_LOOKS
+    left = max(over - went, timedelta(0)) / max(looks - tally.looks, 1)
+    return min(SOON if tally.looks == 1 else max(left, SOON), every)
 
 
 def is_late(due_at: datetime, now: datetime, every: timedelta) -> bool:

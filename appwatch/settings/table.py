@@ -15,13 +15,16 @@ class Settings:
     """Every setting, typed and checked; an empty text means that there is none.
 
     Paths and a SQLite database are absolute or taken from the watchlist's folder already.
-    `request_timeout` is in seconds, `max_body_mb` in MB after decompression, the paces in
-    requests a minute per host (0: unpaced). `warnings` are sentences for the operator.
+    `request_timeout` is in seconds, `max_body_mb` in MB after decompression, `evidence_max_mb` in
+    MB (0: no bound), the paces in requests a minute per host (0: unpaced). `warnings` are
+    sentences for the operator.
     """
 
     database_url: str
     watchlist: Path
     evidence_dir: Path
+    evidence_max_mb: float
+    timestamp_url: str
     web_host: str
     web_port: int
     base_url: str
@@ -165,10 +168,26 @@ SETTINGS: tuple[Setting, ...] = (
         "The folder of kept answers; a relative path is taken from the watchlist's folder.",
         _path,
     ),
-    Setting("web_host", "127.0.0.1", "The address that the dashboard listens at.", _host),
+    Setting(
+        "evidence_max_mb",
+        "0",
+        "The most that last good listings may take there, in MB: the oldest go first, 0 means no"
+        " bound. What proves a change is always kept.",
+        _number(0, 100_000_000, "a number of MB from 0 to 100000000; 0 means no bound"),
+    ),
+    Setting(
+        "timestamp_url",
+        "",
+        "The RFC 3161 authority that stamps bundles when asked to.",
+        _url,
+    ),
+    Setting("web_host", "127.0.0.1", "The address that health checks are answered at.", _host),
     Setting("web_port", "8080", "Its port; 0 takes a free one and prints it.", _port),
     Setting(
-        "base_url", "", "The dashboard's address as readers reach it, for links in alerts.", _url
+        "base_url",
+        "",
+        "The address of pages about incidents, as readers reach it, for links in alerts.",
+        _url,
     ),
     Setting("apple_lookup_url", "https://itunes.apple.com", "Where Apple's lookup is asked.", _url),
     Setting(

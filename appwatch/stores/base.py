@@ -1,6 +1,6 @@
 """What a store is: a dialogue without I/O, and the few facts that the rest needs of it."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -65,10 +65,12 @@ class Asked:
     """One listing to look at, and the outcome that its state already accounts for.
 
     `settled` is the outcome that would move nothing (None before the first look).
+    `doubted` says that an absence still needs a second surface that agrees.
     """
 
     listing: str
     settled: Outcome | None = None
+    doubted: bool = False
 
     def moved_by(self, outcome: Outcome) -> bool:
         """Whether this outcome would move the target's state."""
@@ -128,6 +130,11 @@ class Store(Protocol):
         ...
 
     @property
+    def second_surfaces(self) -> Sequence[str]:
+        """The surfaces of which one must agree to a disappearance; empty where there is none."""
+        ...
+
+    @property
     def default_controls(self) -> Sequence[str]:
         """Listings that are surely there in every storefront."""
         ...
@@ -154,4 +161,8 @@ class Store(Protocol):
 
     def extract(self, body: bytes, listing: str) -> bytes:
         """Return the listing's own part of an answer that lists it: its last good one."""
+        ...
+
+    def is_single(self, url: str, listing: str, controls: Collection[str]) -> bool:
+        """Whether an address that was asked names no listing but this one and these controls."""
         ...

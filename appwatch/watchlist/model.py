@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from appwatch.domain.confirmation import Policy
+from appwatch.domain.holding import HoldRule
 from appwatch.domain.model import ChangeKind
 
 # What a channel may be told of. "cleared" is not chosen: it follows what was told as suspected.
@@ -38,14 +39,6 @@ class StoreRules(Protocol):
     def every_storefront(self) -> Sequence[str] | None:
         """Return what "all" stands for, or None where the store has no such list."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """When so much of a storefront is newly missing at once, its transitions are held."""
-
-    share: float = 0.3
-    at_least: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ class Watchlist:
 
     every: timedelta
     policy: Policy
-    hold: Hold
+    hold: HoldRule
     groups: Mapping[str, tuple[str, ...]]
     storefronts: Mapping[str, tuple[str, ...]]
     controls: Mapping[str, tuple[str, ...]]

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from appwatch.domain.confirmation import Confirmation, Policy
+from appwatch.domain.holding import HoldRule
 from appwatch.errors import WatchlistError
 from appwatch.watchlist import csv_lists, document
 from appwatch.watchlist.apps import AppReader, read_defaults
 from appwatch.watchlist.channels import ChannelReader, read_proxies
 from appwatch.watchlist.document import ListNode, MapNode, Node, TextNode, maps, texts
 from appwatch.watchlist.files import MAX_BYTES, MAX_CSV_BYTES, Files, Unreadable
-from appwatch.watchlist.model import Hold, StoreRules, Watchlist
+from appwatch.watchlist.model import StoreRules, Watchlist
 from appwatch.watchlist.problems import Mark, Problems, undecodable
 from appwatch.watchlist.storefronts import Storefronts
 
@@ -152,7 +153,7 @@ def _resolved(
     return Watchlist(
         every=part.every,
         policy=_policy(part.confirm),
-        hold=Hold(part.hold.share, part.hold.at_least),
+        hold=HoldRule(part.hold.share, part.hold.at_least),
         groups=storefronts.groups,
         storefronts={store: found or () for store, found in defaults.items()},
         controls={store: tuple(asked) for store, asked in part.controls.model_dump().items()},

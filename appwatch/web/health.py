@@ -1,6 +1,6 @@
 """Whether looks and deliveries keep up, for those who watch the watcher."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,7 +47,7 @@ class Health:
             return Ready(False, False, None, None, None, self.sweeps(), [str(error)])  # noqa: FBT003
         now = self.now()
         due = _age(found.oldest_due_at, now)
-        problems = self._problems(due)
+        problems = [*self._problems(due), *self._silences(found.silent, now)]
         return Ready(
             ready=not problems,
             database=True,
@@ -62,6 +62,17 @@ class Health:
         if due is None or due <= BEHIND * self.every.total_seconds():
             return []
         return [f"The oldest look is due since {due:.0f} s: more than {BEHIND} rounds."]
+
+    def _silences(
+        self, silent: Mapping[str, tuple[datetime | None, datetime]], now: datetime
+    ) -> list[str]:
+        """Say of which stores no look has proved anything for too long."""
+        patience = BEHIND * self.every
+        return [
+            f"No look at {store} has proved anything since {(proved or first):%Y-%m-%d %H:%M} UTC."
+            for store, (proved, first) in silent.items()
+            if now - (proved or first) > patience
+        ]
 
 
 def _age(moment: datetime | None, now: datetime) -> float | None:

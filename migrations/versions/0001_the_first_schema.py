@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=200), nullable=False),
         sa.Column("subject", sa.String(length=20), nullable=False),
         sa.Column("incident_id", sa.String(length=40), nullable=True),
+        sa.Column("group_key", sa.String(length=260), nullable=True),
         sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -79,6 +80,44 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exchanges")),
     )
+    op.create_table(
+        "glances",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("store", sa.String(length=40), nullable=False),
+        sa.Column("listing", sa.String(length=200), nullable=False),
+        sa.Column("storefront", sa.String(length=8), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=True),
+        sa.Column("rule", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_glances")),
+    )
+    with op.batch_alter_table("glances", schema=None) as batch_op:
+        batch_op.create_index("ix_glances_listing", ["store", "listing", "seen_at"], unique=False)
+
+    op.create_table(
+        "holds",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("store", sa.String(length=40), nullable=False),
+        sa.Column("storefront", sa.String(length=8), nullable=True),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("missing", sa.Integer(), nullable=False),
+        sa.Column("available", sa.Integer(), nullable=False),
+        sa.Column("released_at", sa.BigInteger(), nullable=True),
+        sa.Column("released_by", sa.Text(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_how", sa.String(length=20), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
+    )
+    with op.batch_alter_table("holds", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_holds_open",
+            ["store", "storefront"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
     op.create_table(
         "places",
         sa.Column("store", sa.String(length=40), nullable=False),
@@ -143,6 +182,7 @@ def upgrade() -> None:
         "incidents",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("app_id", sa.String(length=200), nullable=False),
+        sa.Column("hold_id", sa.String(length=40), nullable=True),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("last_change_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["app_id"], ["apps.id"], name=op.f("fk_incidents_app_id")),
@@ -172,6 +212,7 @@ def upgrade() -> None:
         sa.Column("last_answer", sa.LargeBinary(), nullable=True),
         sa.Column("lapse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("tallies", sa.Text(), nullable=True),
+        sa.Column("dispute", sa.Text(), nullable=True),
         sa.Column("reported", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["app_id"], ["apps.id"], name=op.f("fk_targets_app_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_targets")),
@@ -221,6 +262,11 @@ def upgrade() -> None:
         sa.Column("rules_version", sa.Integer(), nullable=False),
         sa.Column("missed_rounds", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("scope", sa.Text(), nullable=True),
+        sa.Column("waived", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("context", sa.JSON(), nullable=True),
+        sa.Column("retracted_at", sa.BigInteger(), nullable=True),
+        sa.Column("retracted_by", sa.Text(), nullable=True),
+        sa.Column("retracted_why", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["incident_id"], ["incidents.id"], name=op.f("fk_changes_incident_id")
         ),
@@ -230,6 +276,22 @@ def upgrade() -> None:
     with op.batch_alter_table("changes", schema=None) as batch_op:
         batch_op.create_index("ix_changes_app_id", ["app_id", "confirmed_at"], unique=False)
         batch_op.create_index("ix_changes_confirmed_at", ["confirmed_at"], unique=False)
+
+    op.create_table(
+        "claims",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("incident_id", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_claims_incident_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
+    )
+    with op.batch_alter_table("claims", schema=None) as batch_op:
+        batch_op.create_index("ix_claims_incident_id", ["incident_id", "added_at"], unique=False)
 
     op.create_table(
         "lapses",
@@ -302,6 +364,7 @@ def upgrade() -> None:
         sa.Column("inconclusive_looks", sa.Integer(), nullable=True),
         sa.Column("start_change", sa.String(length=40), nullable=True),
         sa.Column("end_change", sa.String(length=40), nullable=True),
+        sa.Column("retracted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["target_id"], ["targets.id"], name=op.f("fk_periods_target_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_periods")),
     )
@@ -323,6 +386,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("delivery_id", "change_id", name=op.f("pk_delivery_changes")),
     )
     op.create_table(
+        "notices",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("target_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("change_id", sa.String(length=40), nullable=True),
+        sa.Column("hold_id", sa.String(length=40), nullable=True),
+        sa.Column("app_id", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["change_id"], ["changes.id"], name=op.f("fk_notices_change_id")),
+        sa.ForeignKeyConstraint(["hold_id"], ["holds.id"], name=op.f("fk_notices_hold_id")),
+        sa.ForeignKeyConstraint(["target_id"], ["targets.id"], name=op.f("fk_notices_target_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.create_index("ix_notices_target_id", ["target_id", "at"], unique=False)
+
+    op.create_table(
         "observation_exchanges",
         sa.Column(
             "observation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -342,4 +423,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "observation_id", "position", name=op.f("pk_observation_exchanges")
         ),
+    )
+    op.create_table(
+        "delivery_notices",
+        sa.Column(
+            "delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("notice_id", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["deliveries.id"], name=op.f("fk_delivery_notices_delivery_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["notices.id"], name=op.f("fk_delivery_notices_notice_id")
+        ),
+        sa.PrimaryKeyConstraint("delivery_id", "notice_id", name=op.f("pk_delivery_notices")),
     )

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from textwrap import fill
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -10,6 +12,7 @@ from appwatch.alerts.wording import Wording
 from appwatch.db import migrate, telling
 from appwatch.db.deliveries import ChangeRow
 from appwatch.db.engine import Database
+from appwatch.db.notices import Notice
 from appwatch.db.tables import apps, changes, targets
 from appwatch.domain.routing import Route
 
@@ -41,6 +44,23 @@ def page(store: str, listing: str, storefront: str) -> str:
 
 
 WORDING = Wording(page, {"app_store": "App Store", "google_play": "Google Play"})
+
+
+def wrapped(text: str) -> str:
+    """Return the text with its long lines broken, so that a test can show it."""
+    return "\n".join(fill(line, 90, subsequent_indent="    ") for line in text.splitlines())
+
+
+def noticed(
+    kind: str,
+    number: int = 1,
+    /,
+    change_id: str | None = None,
+    **content: Any,  # noqa: ANN401 - JSON
+) -> Notice:
+    """Return a notice about Jike in China; `content` adds to its names."""
+    names = {name: getattr(CHANGE, name) for name in ("name", "store", "listing", "storefront")}
+    return Notice(f"n-{number}", kind, START, "jike", names | content, None, change_id)
 
 
 def open_database(url: str) -> Database:

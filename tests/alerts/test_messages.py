@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from textwrap import fill
 from typing import Any
 
 import pytest
@@ -11,18 +10,13 @@ from inline_snapshot import snapshot
 from appwatch.alerts import messages
 from appwatch.alerts.messages import Message, changes_message
 from appwatch.db.deliveries import ChangeRow
-from tests.alerts.rows import CHANGE, WORDING
+from tests.alerts.rows import CHANGE, WORDING, wrapped
 
 
 def told(*changes: ChangeRow, **also: bool) -> str:
     """Return title and body as one text."""
     message = changes_message(changes, WORDING, **also)
     return f"{message.title}\n\n{message.body}"
-
-
-def wrapped(text: str) -> str:
-    """Return the text with its long lines broken, so that a test can show it."""
-    return "\n".join(fill(line, 90, subsequent_indent="    ") for line in text.splitlines())
 
 
 def changed(number: int, **fields: Any) -> ChangeRow:  # noqa: ANN401 - those of a row
@@ -37,7 +31,7 @@ Jike 即刻 is no longer listed in the App Store in China (cn).
 
 When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
     was last seen there at the first of these moments, and first missed at the second.
-Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup,
+Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
     product page), with a control app seen beside it each time.
 Store page: https://app-store.example/cn/966129812
 
@@ -63,7 +57,7 @@ Jike 即刻 is still listed in Google Play in the United States (us), but can no
 When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
     was last seen there as installable at the first of these moments, and first seen as
     not installable at the second.
-Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surface: details).
+Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surface: details page).
 Store page: https://google-play.example/us/966129812
 
 appwatch: c-1\
@@ -87,7 +81,7 @@ Jike 即刻 is available again in the App Store in China (cn).
 When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
     was last found missing there at the first of these moments, and first seen there at
     the second.
-Confirmed: 9 June 2020, 14:18:08 UTC, by 2 looks over 1 min (surfaces: lookup, product
+Confirmed: 9 June 2020, 14:18:08 UTC, by 2 looks over 1 min (surfaces: lookup and product
     page).
 Store page: https://app-store.example/cn/966129812
 
@@ -132,24 +126,24 @@ Jike 即刻 is no longer listed in the App Store in 3 storefronts: China (cn), H
     China (hk), Taiwan (tw).
 
 - China (cn): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57
-    s). Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces:
-    lookup, product page), with a control app seen beside it each time. https://app-
+    s). Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup
+    and product page), with a control app seen beside it each time. https://app-
     store.example/cn/966129812
 - Hong Kong SAR China (hk): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:18:08
     UTC (15 min 57 s). Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 29 min 22 s
-    (surfaces: lookup, product page), with a control app seen beside it each time. Seen
+    (surfaces: lookup and product page), with a control app seen beside it each time. Seen
     after a gap of 15 min 57 s: 12 rounds of looks in between proved nothing. https://app-
     store.example/hk/966129812
 - Taiwan (tw): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57
-    s). Confirmed 9 June 2020, 14:48:30 UTC, by 3 looks over 31 min 22 s (surfaces:
-    lookup, product page), with a control app seen beside it each time. https://app-
+    s). Confirmed 9 June 2020, 14:48:30 UTC, by 3 looks over 31 min 22 s (surfaces: lookup
+    and product page), with a control app seen beside it each time. https://app-
     store.example/tw/966129812
 
 Jike 即刻 is no longer listed in Google Play in India (in).
 
 When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
     was last seen there at the first of these moments, and first missed at the second.
-Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup,
+Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
     product page), with a control app seen beside it each time.
 Store page: https://google-play.example/in/com.ruguoapp.jike
 

@@ -10,7 +10,7 @@ from appwatch.db import due, keeping, record, watching
 from appwatch.db.due import Due
 from appwatch.db.engine import Database
 from appwatch.db.keeping import GoodListing
-from appwatch.db.ledger import Recorded, Seen, Sweep, Terms
+from appwatch.db.sweeping import Recorded, Seen, Sweep, Terms
 from appwatch.db.tables import targets
 from appwatch.domain.confirmation import Policy
 from appwatch.domain.model import NO_FACTS, Observation, Outcome, Place
@@ -40,7 +40,7 @@ def due_now(connection: Connection) -> list[Due]:
 
 def look(connection: Connection, at: datetime, asked: list[Due] | None = None) -> list[Recorded]:
     """Record that everything was seen available, each in an answer of its own."""
-    sweep = Sweep(due.open_sweep(connection, US, "local", at, 2), US)
+    sweep = Sweep(due.open_sweep(connection, US, "local", at, 2), US, at)
     seen = [
         Seen(target, Observation(target.listing, "us", Outcome.AVAILABLE, "rule", at), b"%d" % n)
         for n, target in enumerate(asked or due_now(connection))

@@ -160,5 +160,27 @@ def test_a_clock_set_back_does_not_make_times_run_backwards() -> None:
     step = advance(first, saw(MISSED, START - timedelta(hours=1)), AT_ONCE)
     change = step.events[0]
     assert isinstance(change, Transition)
-    assert change.after_at == START
-    assert step.standing.last_looked_at == START
+    assert (change.before_at, change.after_at, change.confirmed_at) == (START, START, START)
+
+
+def test_a_look_under_a_clock_that_ran_ahead_does_not_stop_a_removal_from_being_found() -> None:
+    standing = advance(Standing(), saw(SEEN, START), DEFAULT).standing
+    standing = advance(standing, saw(SEEN, START + timedelta(days=30)), DEFAULT).standing
+    events: list[Event] = []
+    for number in range(1, 4):
+        step = advance(standing, saw(MISSED, START + number * 15 * MINUTE), DEFAULT)
+        standing, events = step.standing, [*events, *step.events]
+    assert kinds(events) == [ChangeKind.DISAPPEARED]
+    change = events[-1]
+    assert isinstance(change, Transition)
+    assert change.before_at == change.after_at == START + 15 * MINUTE
+
+
+def test_a_suspicion_under_a_clock_that_is_set_back_counts_its_time_anew() -> None:
+    standing, _ = play([SEEN, MISSED, MISSED])
+    back = START - timedelta(hours=5)
+    step = advance(standing, saw(MISSED, back), DEFAULT)
+    assert step.standing.shown == "suspected"
+    for minutes in (15, 30):
+        step = advance(step.standing, saw(MISSED, back + minutes * MINUTE), DEFAULT)
+    assert step.standing.state is State.GONE

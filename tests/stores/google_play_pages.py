@@ -74,6 +74,13 @@ def listing(
     return page(("Ws7gDc", data), ("jRco8", country or footer()), body=body, package=package)
 
 
+def unreadable(package: str = PACKAGE) -> bytes:
+    """Return the page of a listing in a layout that nobody knows yet."""
+    link = f"https://play.google.com/store/apps/details?id={package}"
+    head = f'<link rel="canonical" href="{link}">'
+    return f"<!DOCTYPE html><html><head>{head}</head><body>{{}}</body></html>".encode()
+
+
 def former(package: str = PACKAGE, offer: object = (), *, canonical: str = "") -> bytes:
     """Return a listing of the layout before June 2022, whose data does not name the package."""
     facts: list[object] = [None] * 12

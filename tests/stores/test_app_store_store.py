@@ -8,6 +8,7 @@ import pytest
 
 from appwatch.domain.model import Observation, Outcome, Reason
 from appwatch.stores.app_store import AppStore, from_settings, rules
+from appwatch.stores.app_store.second_surfaces import Surfaces
 from appwatch.stores.app_store.store import ALONE, TOGETHER
 from appwatch.stores.base import Answer, Asked, Batch, Findings, Request
 from tests.stores import lookup_bodies as bodies
@@ -250,8 +251,14 @@ def test_a_listing_is_refused_with_a_reason(listing: str, words: str | None) -> 
 
 
 def test_the_store_is_built_from_its_settings() -> None:
-    settings = SimpleNamespace(apple_lookup_url="http://127.0.0.1:1", apple_per_minute=0)
-    assert from_settings(settings) == AppStore("http://127.0.0.1:1", 0)
+    lookup, web, platform = (f"http://127.0.0.1:{port}" for port in (1, 2, 3))
+    settings = SimpleNamespace(
+        apple_lookup_url=lookup,
+        apple_web_url=web,
+        apple_platform_url=platform,
+        apple_per_minute=0,
+    )
+    assert from_settings(settings) == AppStore(lookup, 0, Surfaces(web, platform, 0))
 
 
 def test_a_listing_is_extracted_from_a_batch() -> None:

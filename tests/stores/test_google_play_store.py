@@ -111,6 +111,24 @@ def test_a_control_must_be_of_the_same_country() -> None:
     assert seen.reason is Reason.CONTROL_FAILED
 
 
+def test_a_control_whose_new_layout_cannot_be_read_still_vouches_for_the_stores_404() -> None:
+    unread = pages.unreadable(MAPS)
+    seen = observe(batch(), GONE, (unread, 200), GONE)
+    assert seen.outcome is Outcome.NOT_FOUND
+
+
+def test_it_does_not_vouch_for_a_page_that_offers_nothing() -> None:
+    locked, unread = (pages.listing(offer=[]), 200), (pages.unreadable(MAPS), 200)
+    seen = observe(batch(), locked, unread, unread, locked)
+    assert seen.reason is Reason.CONTROL_FAILED
+
+
+def test_a_page_that_does_not_name_the_control_vouches_for_nothing() -> None:
+    other = (pages.unreadable("com.example.other"), 200)
+    seen = observe(batch(), GONE, other, other, GONE)
+    assert seen.reason is Reason.CONTROL_FAILED
+
+
 def test_without_any_control_no_absence_stands() -> None:
     seen = observe(replace(batch(), controls=[]), GONE, GONE)
     assert (seen.reason, seen.detail) == (

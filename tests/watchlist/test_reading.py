@@ -8,7 +8,8 @@ import pytest
 
 import appwatch.watchlist as package
 from appwatch.domain.confirmation import Confirmation, Policy
-from appwatch.watchlist import Channel, Digest, Hold, WatchedApp
+from appwatch.domain.holding import HoldRule
+from appwatch.watchlist import Channel, Digest, WatchedApp
 from tests.watchlist.stores import problems, read
 
 WHOLE = """
@@ -51,7 +52,7 @@ def test_everything_written_arrives_typed(tmp_path: Path) -> None:
     assert watchlist.policy == Policy(
         Confirmation(5, timedelta(days=1)), Confirmation(2, timedelta(0))
     )
-    assert watchlist.hold == Hold(0.5, 9)
+    assert watchlist.hold == HoldRule(0.5, 9)
     assert watchlist.groups == {"near-hk": ("hk", "gb")}
     assert watchlist.controls == {"north": ("n9",), "south": ()}
     assert watchlist.proxies == {"cn": "CN_PROXY"}
@@ -90,7 +91,7 @@ def test_channels_arrive_with_a_reference_and_no_address(tmp_path: Path) -> None
 def test_what_is_not_written_has_the_documented_defaults(tmp_path: Path) -> None:
     watchlist = read(tmp_path, 'apps: []\nalerts: [{name: x, to: "${X}"}]\nhold:\nconfirm: {}\n')
     assert watchlist.every == timedelta(minutes=15)
-    assert (watchlist.policy, watchlist.hold) == (Policy(), Hold())
+    assert (watchlist.policy, watchlist.hold) == (Policy(), HoldRule())
     assert watchlist.channels == (Channel(name="x", reference="X"),)
 
 

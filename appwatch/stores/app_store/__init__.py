@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from appwatch.stores.app_store.second_surfaces import Surfaces
 from appwatch.stores.app_store.store import AppStore
 
 __all__ = ["AppStore", "from_settings"]
@@ -16,6 +17,16 @@ class AppStoreSettings(Protocol):
         ...
 
     @property
+    def apple_web_url(self) -> str:
+        """Where product pages are."""
+        ...
+
+    @property
+    def apple_platform_url(self) -> str:
+        """Where the platform lookup answers."""
+        ...
+
+    @property
     def apple_per_minute(self) -> float:
         """Requests a minute, per host."""
         ...
@@ -23,4 +34,6 @@ class AppStoreSettings(Protocol):
 
 def from_settings(settings: AppStoreSettings) -> AppStore:
     """Return the App Store as the settings say."""
-    return AppStore(settings.apple_lookup_url, settings.apple_per_minute)
+    pace = settings.apple_per_minute
+    second = Surfaces(settings.apple_web_url, settings.apple_platform_url, pace)
+    return AppStore(settings.apple_lookup_url, pace, second)

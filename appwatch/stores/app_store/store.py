@@ -1,13 +1,19 @@
 """The dialogue with the App Store: look up in batches, ask again before believing an absence."""
 
-from collections.abc import Generator, Mapping, Sequence
+import re
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
 
-from appwatch.domain.model import Observation, Outcome, Verdict
+from appwatch.domain.model import Observation, Outcome
 from appwatch.domain.verdict import Rule
 from appwatch.stores.app_store import requests, rules, storefronts
 from appwatch.stores.app_store.answers import extract, read
+from appwatch.stores.app_store.observing import Reading, observe, weigh
+from appwatch.stores.app_store.platform_lookup import PLATFORM
+from appwatch.stores.app_store.product_page import PRODUCT_PAGE
+from appwatch.stores.app_store.second_rules import SECOND_RULES
+from appwatch.stores.app_store.second_surfaces import Surfaces, second_opinion
 from appwatch.stores.base import Answer, Asked, Batch, Dialogue, Findings, Request
 
 CONTROLS_BESIDE = 3  # controls in one request; any of them vouches
@@ -15,32 +21,23 @@ ALONE = 5  # misses that are asked again one by one; more are asked again togeth
 # With a control these are the 50 results that the API gives unless told otherwise, so that an
 # answer cut short by a limit that was not heeded leaves out nothing here.
 TOGETHER = 49
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One answer of the dialogue, read: a verdict per id, and where its exchange stands."""
-
-    verdicts: Mapping[str, Verdict]
-    seen_at: datetime
-    exchange: int
-
-    def saw(self, controls: Sequence[str]) -> str | None:
-        """Return the first of these controls that the answer lists."""
-        found = Outcome.AVAILABLE
-        return next((c for c in controls if self.verdicts[c].outcome is found), None)
+SURFACES = Surfaces("https://apps.apple.com", "https://uclient-api.itunes.apple.com")
+_PAGE_ID = re.compile(r"/id([0-9]+)(?=/|$)")
+OPINIONS = 20  # absences of one look that a second surface is asked about; the others wait
 
 
 @dataclass(frozen=True, slots=True)
 class AppStore:
-    """Apple's App Store, asked through its lookup API at `lookup_url`."""
+    """Apple's App Store, asked through its lookup API at `lookup_url`, doubted by `second`."""
 
     lookup_url: str
     per_minute: float = 20.0
+    second: Surfaces = SURFACES
     name: str = "app_store"
     title: str = "App Store"
     batch_size: int = requests.LIMIT - CONTROLS_BESIDE
-    rules: Sequence[Rule] = rules.RULES
+    rules: Sequence[Rule] = (*rules.RULES, *SECOND_RULES)
+    second_surfaces: Sequence[str] = (PRODUCT_PAGE, PLATFORM)
     # Apple's own Pages, TestFlight and Numbers.
     default_controls: Sequence[str] = ("361309726", "899247664", "361304891")
 
@@ -64,8 +61,18 @@ class AppStore:
         """Return the listing's own result, byte for byte."""
         return extract(body, listing)
 
+    def is_single(self, url: str, listing: str, controls: Collection[str]) -> bool:
+        """Whether a lookup or a page is about this track id alone, controls aside."""
+        parts = urlsplit(url)
+        asked = {one for ids in parse_qs(parts.query).get("id", ()) for one in ids.split(",")}
+        asked |= set(_PAGE_ID.findall(parts.path))
+        return asked <= {listing, *controls}
+
     def look(self, batch: Batch) -> Dialogue:
-        """Look the batch up in one request; ask again in the same pass what would move a state."""
+        """Look the batch up in one request; ask again in the same pass what would move a state.
+
+        Of what is still missing then, and was not doubted before, a second surface is asked.
+        """
         controls = tuple(batch.controls)[:CONTROLS_BESIDE]
         ids = list(dict.fromkeys([*(asked.listing for asked in batch.asked), *controls]))
         first = _reading((yield self._lookup(ids, batch, 0)), ids, batch.storefront, 0)
@@ -73,10 +80,32 @@ class AppStore:
         latest = {asked.listing: first for asked in batch.asked}
         if vouching is not None:
             latest |= yield from self._ask_again(_missed(batch, first), vouching, batch)
-        observations = [
-            _observation(a, first, latest[a.listing], controls, batch) for a in batch.asked
+        observed = {
+            a.listing: observe(first, latest[a.listing], a, controls, batch.storefront)
+            for a in batch.asked
+        }
+        asked_so_far = 1 + max(reading.exchange for reading in latest.values())
+        observed |= yield from self._doubt(batch, observed, asked_so_far)
+        seen = {control: first.saw((control,)) is not None for control in controls}
+        return Findings([observed[asked.listing] for asked in batch.asked], seen)
+
+    def _doubt(
+        self, batch: Batch, observed: Mapping[str, Observation], exchange: int
+    ) -> Generator[Request, Answer, dict[str, Observation]]:
+        """Ask a second surface of the absences that still need one, as many as is polite."""
+        absent = Outcome.NOT_FOUND
+        doubted = [
+            asked.listing
+            for asked in batch.asked
+            if asked.doubted and observed[asked.listing].outcome is absent
         ]
-        return Findings(observations, {c: first.saw((c,)) is not None for c in controls})
+        weighed: dict[str, Observation] = {}
+        for listing in doubted[:OPINIONS]:
+            key = f"{batch.key}.{exchange}"
+            opinion = yield from second_opinion(self.second, listing, batch.storefront, key)
+            weighed[listing] = weigh(observed[listing], opinion, exchange)
+            exchange += opinion.exchanges
+        return weighed
 
     def _ask_again(
         self, missed: Sequence[Asked], control: str, batch: Batch
@@ -110,26 +139,3 @@ def _missed(batch: Batch, first: Reading) -> list[Asked]:
         for asked in batch.asked
         if first.verdicts[asked.listing].outcome is absent and asked.moved_by(absent)
     ]
-
-
-def _observation(
-    asked: Asked, first: Reading, latest: Reading, controls: Sequence[str], batch: Batch
-) -> Observation:
-    verdict = latest.verdicts[asked.listing]
-    if verdict.outcome is Outcome.NOT_FOUND:
-        beside = [c for c in controls if c in latest.verdicts and c != asked.listing]
-        if latest.saw(beside) is None:
-            verdict = rules.CONTROL_FAILED.says("no control was seen beside it")
-    exchanges = (latest.exchange,) if latest is first else (latest.exchange, first.exchange)
-    return Observation(
-        asked.listing,
-        batch.storefront,
-        verdict.outcome,
-        verdict.rule,
-        latest.seen_at,
-        verdict.reason,
-        verdict.detail,
-        (requests.LOOKUP,),
-        verdict.facts,
-        exchanges,
-    )

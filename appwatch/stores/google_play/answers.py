@@ -40,6 +40,19 @@ def read(answer: Answer, package: str, storefront: str) -> Verdict:
     )
 
 
+def is_page_of(answer: Answer, package: str) -> bool:
+    """Whether this is the store's own details page of the package, readable or not.
+
+    It shows that the store serves listings here, even where a new layout hides what they say.
+    """
+    if fault_of(answer) is not None or answer.status != 200:
+        return False
+    if not _is_html(answer) or not _is_where_asked(answer):
+        return False
+    named = [head + package.encode() + end for head in _DETAILS_HEAD for end in (b'"', b"&")]
+    return any(name in answer.body for name in named)
+
+
 def _by_address(answer: Answer) -> Verdict | None:
     """Judge by where the answer comes from and where it wants to send us."""
     if answer.status == 400:
@@ -123,7 +136,10 @@ def _by_offer(page: Page, listing: Listing, facts: Facts) -> Verdict:
     first = blocks.slot(listing.offer, 0)
     state = first if type(first) is int else None  # true and 1.0 are not 1
     if state == 1:
-        return rules.PREREGISTRATION.says(facts=facts)
+        contradicted = offers(page, listing.package)
+        return (rules.OFFER_CONTRADICTS if contradicted else rules.PREREGISTRATION).says(
+            facts=facts
+        )
     early_access = blocks.slot(listing.offer, 2)
     if isinstance(early_access, str):
         return rules.EARLY_ACCESS.says(early_access[:100], facts)

@@ -1,14 +1,15 @@
 """The dialogue with Google Play: one page per listing; ask again before believing an absence."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
 
-from appwatch.domain.model import Observation, Outcome, Verdict
+from appwatch.domain.model import Observation, Outcome, Reason, Verdict
 from appwatch.domain.verdict import Rule
 from appwatch.stores.base import Answer, Asked, Batch, Dialogue, Findings, Request
 from appwatch.stores.google_play import requests, rules, storefronts
-from appwatch.stores.google_play.answers import read
+from appwatch.stores.google_play.answers import is_page_of, read
 
 CONTROLS_AT_MOST = 2  # asked beside one absence; the second only if the first is not seen
 ABSENCES = frozenset({Outcome.NOT_FOUND, Outcome.NOT_INSTALLABLE, Outcome.PREREGISTRATION})
@@ -21,6 +22,7 @@ class Sight:
     verdict: Verdict
     seen_at: datetime
     exchange: int
+    own_page: bool = False  # the store's page of this very listing, whether or not it can be read
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class GooglePlay:
     title: str = "Google Play"
     batch_size: int = 1
     rules: Sequence[Rule] = rules.RULES
+    second_surfaces: Sequence[str] = ()
     default_controls: Sequence[str] = (
         "com.google.android.apps.maps",
         "com.google.android.youtube",
@@ -72,6 +75,11 @@ class GooglePlay:
         """Return the page as it is: it is about this listing alone."""
         return body
 
+    def is_single(self, url: str, listing: str, controls: Collection[str]) -> bool:
+        """Whether the page is that of this package, or of a control."""
+        asked = parse_qs(urlsplit(url).query).get("id", ())
+        return {listing, *controls}.issuperset(asked)
+
     def look(self, batch: Batch) -> Dialogue:
         """Look at each listing of the batch: one page, more where it shows an absence."""
         course = Course()
@@ -90,7 +98,7 @@ class GooglePlay:
             return _observation(asked, batch, [first])
         if not asked.moved_by(first.verdict.outcome) and batch.vouched:
             return _observation(asked, batch, [first])
-        controls = yield from self._control_sights(asked, batch, course)
+        controls = yield from self._control_sights(first, asked, batch, course)
         sights = [first, *controls]
         if asked.moved_by(first.verdict.outcome):
             second = yield from self._sight(asked.listing, batch, course, fresh=True)
@@ -98,15 +106,15 @@ class GooglePlay:
         return _observation(asked, batch, sights, _control_failure(asked, sights[0], controls))
 
     def _control_sights(
-        self, asked: Asked, batch: Batch, course: Course
+        self, first: Sight, asked: Asked, batch: Batch, course: Course
     ) -> Generator[Request, Answer, list[Sight]]:
-        """Ask one control, and another if the first was not seen; return what was seen."""
+        """Ask one control, and another if the first does not vouch; return what was seen."""
         others = [control for control in batch.controls if control != asked.listing]
         sights: list[Sight] = []
         for control in others[:CONTROLS_AT_MOST]:
             sights.append((yield from self._sight(control, batch, course)))
-            course.controls[control] = _is_seen(sights[-1])
-            if course.controls[control]:
+            course.controls[control] = sights[-1].own_page
+            if _vouches(first, sights[-1]):
                 break
         return sights
 
@@ -124,11 +132,10 @@ class GooglePlay:
             fresh=fresh,
             per_minute=self.per_minute,
         )
-        return Sight(read(answer, listing, batch.storefront), answer.finished_at, exchange)
-
-
-def _is_seen(sight: Sight) -> bool:
-    return sight.verdict.outcome is Outcome.AVAILABLE
+        verdict = read(answer, listing, batch.storefront)
+        unread = verdict.reason is Reason.LAYOUT_UNKNOWN and is_page_of(answer, listing)
+        own_page = unread or verdict.outcome is Outcome.AVAILABLE
+        return Sight(verdict, answer.finished_at, exchange, own_page)
 
 
 def _needs_control(asked: Asked, sight: Sight) -> bool:
@@ -142,11 +149,22 @@ def _needs_control(asked: Asked, sight: Sight) -> bool:
 
 def _control_failure(asked: Asked, deciding: Sight, controls: Sequence[Sight]) -> Verdict | None:
     """Return the verdict where an absence stands and no control vouches for it."""
-    if not _needs_control(asked, deciding) or any(_is_seen(sight) for sight in controls):
+    if not _needs_control(asked, deciding) or any(_vouches(deciding, c) for c in controls):
         return None
     said = deciding.verdict.outcome.value
     beside = ", ".join(sight.verdict.rule for sight in controls) or "no control to ask"
     return rules.CONTROL_FAILED.says(f"{said}; beside it: {beside}")
+
+
+def _vouches(deciding: Sight, control: Sight) -> bool:
+    """Whether the control shows that the store serves listings as they are.
+
+    For the store's Not Found page it is enough that the control has a page of its own there;
+    what a page says of its offer is trusted only while the control's page can be read.
+    """
+    if deciding.verdict.outcome is Outcome.NOT_FOUND:
+        return control.own_page
+    return control.verdict.outcome is Outcome.AVAILABLE
 
 
 def _observation(

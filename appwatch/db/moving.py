@@ -1,0 +1,223 @@
+"""Writes what a move of a target means: periods, changes with their context, notices."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from appwatch.db import notices, reach, telling
+from appwatch.db.holds import Hold
+from appwatch.db.ids import make_id
+from appwatch.db.sweeping import Sweep, Terms
+from appwatch.db.tables import apps, changes, periods
+from appwatch.domain.model import ChangeKind, Place, State
+from appwatch.domain.rates import WINDOW
+from appwatch.domain.routing import INCIDENT_WINDOW, Topic, wants
+from appwatch.domain.scope import scope_sentence
+from appwatch.domain.state import Cleared, Disputed, Event, Suspected, Transition
+from appwatch.domain.timing import rounds_missed
+from appwatch.domain.verdict import RULES_VERSION
+
+
+class Moves:
+    """Writes the events of one batch; periods are gathered and written together."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        sweep: Sweep,
+        terms: Terms,
+        now: datetime,
+        holds: Sequence[Hold],
+    ) -> None:
+        self._connection = connection
+        self._sweep = sweep
+        self._terms = terms
+        self._now = now
+        self._holds = holds
+        self._closed: list[dict[str, Any]] = []
+        self._opened: list[dict[str, Any]] = []
+
+    def take(self, row: Row[Any], event: Event, looks: int) -> None:
+        """Write what one event of a target means; `looks` counts this one."""
+        match event:
+            case Transition():
+                self._move(row, event, looks)
+            case Suspected():
+                self._suspect(row, event)
+            case Cleared():
+                heard = notices.heard_of_suspicion(self._connection, row.id)
+                times = {"first_missed_at": event.first_missed_at, "seen_at": event.seen_at}
+                self._notify(row, notices.CLEARED, heard, times)
+            case Disputed():
+                times = {"first_missed_at": event.first_at, "seen_at": event.last_at}
+                wanting = self._wanting(row, notices.DISPUTED)
+                self._notify(row, notices.DISPUTED, wanting, times, looks=event.looks)
+
+    def flush(self) -> None:
+        """Write the periods that were gathered."""
+        if self._closed:
+            self._connection.execute(_CLOSE, self._closed)
+        if self._opened:
+            self._connection.execute(insert(periods), self._opened)
+
+    def _suspect(self, row: Row[Any], event: Suspected) -> None:
+        """Tell those who asked to hear early, and have the app looked at elsewhere as well."""
+        times = {"before_at": event.before_at, "first_missed_at": event.after_at}
+        wanting = self._wanting(row, notices.SUSPECTED)
+        self._notify(row, notices.SUSPECTED, wanting, times, outcome=event.outcome.value)
+        if not self._holds:
+            store = self._sweep.place.store
+            reach.look_elsewhere(self._connection, row.app_id, store, self._now)
+
+    def _wanting(self, row: Row[Any], kind: str) -> list[str]:
+        """Return the channels that want to hear of such a notice about this target."""
+        if not any(kind in route.kinds for route in self._terms.routes):
+            return []
+        place = self._sweep.place
+        tags = self._app(row)["tags"]
+        topic = Topic(kind, row.app_id, tags, place.store, place.storefront)
+        return [route.channel for route in self._terms.routes if wants(route, topic)]
+
+    def _notify(
+        self,
+        row: Row[Any],
+        kind: str,
+        channels: Sequence[str],
+        times: Mapping[str, datetime | None],
+        **more: str | int,
+    ) -> None:
+        """Keep a notice and queue it; one that nobody wants to hear is not written."""
+        if not channels:
+            return
+        content = {
+            "name": self._app(row)["name"],
+            "store": self._sweep.place.store,
+            "listing": row.listing,
+            "storefront": self._sweep.place.storefront,
+            **{name: at.isoformat() for name, at in times.items() if at is not None},
+            **more,
+        }
+        about = (row.id, None)
+        notice = notices.Notice.new(kind, self._now, row.app_id, content, about=about)
+        notices.write(self._connection, notice)
+        notices.tell(self._connection, notice, channels, self._now)
+
+    def _move(self, row: Row[Any], moved: Transition, looks: int) -> None:
+        """Write a confirmed transition: the periods it parts, and the change if it is one."""
+        change = self._change(row, moved, moved.kind) if moved.kind is not None else None
+        before = looks - moved.looks
+        if moved.from_state is not State.UNKNOWN:
+            self._closed.append(
+                {
+                    "of": row.id,
+                    "ended_earliest_at": moved.before_at,
+                    "ended_at": moved.after_at,
+                    "looks_now": before,
+                    "inconclusive_now": row.inconclusive_looks,
+                    "end_change": change,
+                }
+            )
+        self._opened.append(
+            {
+                "target_id": row.id,
+                "state": moved.to_state.value,
+                "started_earliest_at": moved.before_at,
+                "started_at": moved.after_at,
+                "looks_before": before,
+                "inconclusive_before": row.inconclusive_looks,
+                "start_change": change,
+            }
+        )
+
+    def _change(self, row: Row[Any], moved: Transition, kind: ChangeKind) -> str:
+        """Write the change and put it into the outbox; return its id."""
+        connection, place = self._connection, self._sweep.place
+        change = {
+            "id": make_id("c", self._now),
+            "target_id": row.id,
+            "incident_id": telling.incident_for(
+                connection, row.app_id, moved.confirmed_at, self._hold_of(kind)
+            ),
+            "app_id": row.app_id,
+            **self._app(row),
+            "store": place.store,
+            "listing": row.listing,
+            "storefront": place.storefront,
+            "kind": kind.value,
+            "from_state": moved.from_state.value,
+            "to_state": moved.to_state.value,
+            "before_at": moved.before_at,
+            "after_at": moved.after_at,
+            "confirmed_at": moved.confirmed_at,
+            "looks": moved.looks,
+            "rules": list(moved.rules),
+            "surfaces": list(moved.surfaces),
+            "rules_version": RULES_VERSION,
+            "missed_rounds": self._missed(moved),
+            "waived": moved.waived,
+            **self._context(row, place, kind),
+        }
+        connection.execute(insert(changes).values(change))
+        heard = notices.heard_of_suspicion(connection, row.id)
+        telling.tell(connection, change, self._terms.routes, self._now, heard)
+        return str(change["id"])
+
+    def _app(self, row: Row[Any]) -> dict[str, Any]:
+        """Return the app's name and tags, as they are now."""
+        query = select(apps.c.name, apps.c.tags).where(apps.c.id == row.app_id)
+        app = self._connection.execute(query).one()
+        return {"name": app.name, "tags": app.tags}
+
+    def _hold_of(self, kind: ChangeKind) -> str | None:
+        """Return the hold that a departure comes out of, if one is open here."""
+        departs = kind in (ChangeKind.DISAPPEARED, ChangeKind.RESTRICTED)
+        return self._holds[0].id if departs and self._holds else None
+
+    def _missed(self, moved: Transition) -> int:
+        """Return how many rounds without a conclusive look lie before the change was seen."""
+        if moved.before_at is None:
+            return 0
+        return max(rounds_missed(moved.before_at, moved.after_at, self._terms.every) - 1, 0)
+
+    def _context(self, row: Row[Any], place: Place, kind: ChangeKind) -> dict[str, Any]:
+        """Return how far it reaches and how common it is, as known at this moment."""
+        connection, since = self._connection, self._now - INCIDENT_WINDOW
+        gone = kind is ChangeKind.DISAPPEARED
+        elsewhere = reach.sights(connection, row.app_id, place, since) if gone else []
+        scope = scope_sentence(place.storefront, elsewhere) if gone else None
+        rates = reach.rates(connection, place, self._now)
+        typical = rates.typical_absence
+        said = reach.last_listing(connection, row.id)
+        nearby = reach.neighbours(
+            connection, row.app_id, place.store, said.get("developer", ""), since
+        )
+        context = {
+            "rates": {
+                "days": WINDOW.days,
+                "watched": rates.watched,
+                "disappeared": rates.disappeared,
+                "returned": rates.returned,
+                "typical_absence_s": int(typical.total_seconds()) if typical else None,
+            },
+            "neighbours": [
+                {"name": n.name, "kind": n.kind, "storefront": n.storefront, "at": n.at.isoformat()}
+                for n in nearby
+            ],
+            "updated": said.get("updated", ""),
+        }
+        return {"scope": scope, "context": context}
+
+
+_CLOSE = (
+    update(periods)
+    .where(periods.c.target_id == bindparam("of"), periods.c.ended_at.is_(None))
+    .values(
+        ended_earliest_at=bindparam("ended_earliest_at"),
+        ended_at=bindparam("ended_at"),
+        looks=bindparam("looks_now") - periods.c.looks_before,
+        inconclusive_looks=bindparam("inconclusive_now") - periods.c.inconclusive_before,
+        end_change=bindparam("end_change"),
+    )
+)

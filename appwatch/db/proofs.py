@@ -1,0 +1,202 @@
+"""Reads everything that proves one change; what a bundle is made from."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from appwatch.db.tables import (
+    changes,
+    controls,
+    exchanges,
+    listings,
+    observation_exchanges,
+    observations,
+    periods,
+    sweeps,
+)
+from appwatch.domain.model import ChangeKind, State
+from appwatch.domain.state import DEPARTURES, SETTLED
+from appwatch.evidence.proof import (
+    ExchangeProof,
+    GoodListingProof,
+    LookProof,
+    PeriodProof,
+    Proof,
+    ProvenChange,
+    SweepProof,
+)
+
+
+def proof_of(connection: Connection, change_id: str) -> Proof | None:
+    """Return what proves this change, or None if there is no such change."""
+    row = connection.execute(select(changes).where(changes.c.id == change_id)).one_or_none()
+    if row is None:
+        return None
+    looks = _looks(connection, row)
+    wanted = dict.fromkeys(number for look in looks for number in look.exchanges)
+    return Proof(
+        _change(row),
+        _period(connection, row, "end_change"),
+        _period(connection, row, "start_change"),
+        _sweep(connection, row),
+        _last_good(connection, row),
+        looks,
+        _exchanges(connection, list(wanted)),
+    )
+
+
+def controls_asked(connection: Connection, store: str, storefront: str) -> list[str]:
+    """Return every listing that was ever asked as a control in this storefront."""
+    here = (controls.c.store == store, controls.c.storefront == storefront)
+    return list(connection.execute(select(controls.c.listing).where(*here)).scalars())
+
+
+def _change(row: Row[Any]) -> ProvenChange:
+    return ProvenChange(
+        row.id,
+        row.kind,
+        row.app_id,
+        row.name,
+        row.store,
+        row.listing,
+        row.storefront,
+        row.from_state,
+        row.to_state,
+        row.before_at,
+        row.after_at,
+        row.confirmed_at,
+        row.looks,
+        tuple(row.rules),
+        tuple(row.surfaces),
+        row.rules_version,
+        row.missed_rounds,
+        row.scope,
+        row.incident_id,
+        row.waived,
+        row.retracted_at,
+        row.retracted_why,
+    )
+
+
+def _period(connection: Connection, change: Row[Any], end: str) -> PeriodProof | None:
+    """Return the period that the change ended (`end_change`) or began (`start_change`)."""
+    mine = (periods.c.target_id == change.target_id) & (periods.c[end] == change.id)
+    row = connection.execute(select(periods).where(mine)).first()
+    if row is None:
+        return None
+    return PeriodProof(
+        row.state,
+        row.started_earliest_at,
+        row.started_at,
+        row.ended_earliest_at,
+        row.ended_at,
+        row.looks,
+        row.inconclusive_looks,
+    )
+
+
+def _sweep(connection: Connection, change: Row[Any]) -> SweepProof | None:
+    """Return the latest sweep of the storefront that was under way when it was last seen."""
+    query = (
+        select(sweeps)
+        .where(
+            sweeps.c.store == change.store,
+            sweeps.c.storefront == change.storefront,
+            sweeps.c.started_at <= change.before_at,
+            sweeps.c.finished_at.is_(None) | (sweeps.c.finished_at >= change.before_at),
+        )
+        .order_by(sweeps.c.started_at.desc(), sweeps.c.id.desc())
+    )
+    row = connection.execute(query.limit(1)).first()
+    return SweepProof(row.vantage, row.started_at, row.finished_at) if row else None
+
+
+def _last_good(connection: Connection, change: Row[Any]) -> GoodListingProof | None:
+    """Return the listing as it was kept before a departure; None once a newer one replaced it."""
+    if ChangeKind(change.kind) not in DEPARTURES:
+        return None
+    mine = (listings.c.target_id == change.target_id) & (listings.c.seen_at <= change.before_at)
+    kept = listings.c.body != ""  # tidied away
+    row = connection.execute(select(listings).where(mine, kept)).one_or_none()
+    return GoodListingProof(row.seen_at, row.facts, row.body, row.answer) if row else None
+
+
+def _looks(connection: Connection, change: Row[Any]) -> list[LookProof]:
+    """Return the looks that confirmed the change, and those between them, oldest first.
+
+    The confirming looks are the last so many of this outcome: any earlier ones were cleared.
+    """
+    outcome = SETTLED[State(change.to_state)].value
+    mine = observations.c.target_id == change.target_id
+    until = observations.c.seen_at <= change.confirmed_at
+    newest = select(observations.c.id).where(mine, until, observations.c.outcome == outcome)
+    newest = newest.order_by(observations.c.id.desc()).limit(change.looks)
+    confirming = sorted(connection.execute(newest).scalars())
+    if not confirming:
+        return []
+    between = observations.c.id.between(confirming[0], confirming[-1])
+    rows = connection.execute(
+        select(observations).where(mine, until, between).order_by(observations.c.id)
+    ).all()
+    links = _links(connection, [row.id for row in rows])
+    return [_look(row, _role(row.id, confirming), links.get(row.id, [])) for row in rows]
+
+
+def _role(number: int, confirming: Sequence[int]) -> str:
+    if number == confirming[0]:
+        return "after"
+    return "confirms" if number in confirming else "between"
+
+
+def _look(row: Row[Any], role: str, numbers: Sequence[int]) -> LookProof:
+    return LookProof(
+        role,
+        row.seen_at,
+        row.outcome,
+        row.reason,
+        row.rule,
+        row.rules_version,
+        tuple(row.surfaces),
+        row.detail,
+        row.facts,
+        tuple(numbers),
+    )
+
+
+def _links(connection: Connection, ids: Sequence[int]) -> dict[int, list[int]]:
+    """Return the exchanges of each observation, the one that decided it first."""
+    query = (
+        select(observation_exchanges)
+        .where(observation_exchanges.c.observation_id.in_(ids))
+        .order_by(observation_exchanges.c.observation_id, observation_exchanges.c.position)
+    )
+    found: dict[int, list[int]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.observation_id, []).append(row.exchange_id)
+    return found
+
+
+def _exchanges(connection: Connection, ids: Sequence[int]) -> list[ExchangeProof]:
+    query = select(exchanges).where(exchanges.c.id.in_(ids))
+    rows = connection.execute(query.order_by(exchanges.c.started_at, exchanges.c.id))
+    return [
+        ExchangeProof(
+            row.id,
+            row.surface,
+            row.storefront,
+            row.vantage,
+            row.url,
+            row.final_url,
+            row.request_headers,
+            row.status,
+            tuple((name, value) for name, value in row.headers),
+            row.fault,
+            row.detail,
+            row.started_at,
+            row.finished_at,
+            row.body,
+            row.size,
+        )
+        for row in rows
+    ]

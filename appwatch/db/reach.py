@@ -1,0 +1,185 @@
+"""How far a change reaches, and how common such absences are: the context of an alert."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from appwatch.db.tables import apps, changes, glances, listings, periods, targets
+from appwatch.domain.model import SUSPECTED, Observation, Outcome, Place, State
+from appwatch.domain.rates import WINDOW, Rates
+from appwatch.domain.scope import Sight
+
+LOOKED_ELSEWHERE = 20  # other storefronts of an app that a suspicion looks at in the same pass
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another watched app of the same developer that changed in the window."""
+
+    name: str
+    kind: str
+    storefront: str
+    at: datetime
+
+
+def look_elsewhere(connection: Connection, app_id: str, store: str, now: datetime) -> int:
+    """Make due the app's other storefronts of this store, as many as is polite; return how many."""
+    others = (
+        select(targets.c.id)
+        .where(
+            targets.c.watched,
+            targets.c.app_id == app_id,
+            targets.c.store == store,
+            targets.c.next_look_at > now,
+            targets.c.tallies.is_(None),
+        )
+        .order_by(targets.c.next_look_at.desc())
+        .limit(LOOKED_ELSEWHERE)
+    )
+    query = update(targets).where(targets.c.id.in_(others)).values(next_look_at=now)
+    return connection.execute(query).rowcount
+
+
+def sights(connection: Connection, app_id: str, here: Place, since: datetime) -> list[Sight]:
+    """Return what is known of the app in the store's other storefronts, watched or glanced at."""
+    watched = select(
+        targets.c.storefront, targets.c.state, targets.c.tallies, targets.c.last_conclusive_at
+    ).where(
+        targets.c.watched,
+        targets.c.app_id == app_id,
+        targets.c.store == here.store,
+        targets.c.storefront != here.storefront,
+    )
+    found = [
+        Sight(
+            row.storefront,
+            SUSPECTED if row.tallies and row.state == State.AVAILABLE.value else row.state,
+            row.last_conclusive_at,
+        )
+        for row in connection.execute(watched)
+    ]
+    known = {sight.storefront for sight in found} | {here.storefront}
+    return found + [
+        s for s in _glanced(connection, app_id, here, since) if s.storefront not in known
+    ]
+
+
+def _glanced(connection: Connection, app_id: str, here: Place, since: datetime) -> list[Sight]:
+    mine = select(targets.c.listing).where(
+        targets.c.app_id == app_id,
+        targets.c.store == here.store,
+        targets.c.storefront == here.storefront,
+    )
+    query = (
+        select(glances.c.storefront, glances.c.outcome, glances.c.seen_at)
+        .where(
+            glances.c.store == here.store,
+            glances.c.listing.in_(mine),
+            glances.c.seen_at >= since,
+            glances.c.outcome != Outcome.INCONCLUSIVE.value,
+        )
+        .order_by(glances.c.seen_at)
+    )
+    latest = {row.storefront: row for row in connection.execute(query)}
+    absent = Outcome.NOT_FOUND.value
+    return [
+        Sight(
+            row.storefront, State.GONE.value if row.outcome == absent else row.outcome, row.seen_at
+        )
+        for row in latest.values()
+    ]
+
+
+def keep_glances(connection: Connection, store: str, seen: Sequence[Observation]) -> None:
+    """Keep what was seen of a listing in storefronts that are not watched."""
+    rows = [
+        {
+            "store": store,
+            "listing": one.listing,
+            "storefront": one.storefront,
+            "seen_at": one.seen_at,
+            "outcome": one.outcome.value,
+            "reason": one.reason.value if one.reason else None,
+            "rule": one.rule,
+        }
+        for one in seen
+    ]
+    if rows:
+        connection.execute(insert(glances), rows)
+
+
+def rates(connection: Connection, place: Place, now: datetime) -> Rates:
+    """Return how many watched apps of a storefront vanished and returned in the last 90 days."""
+    where = (targets.c.store == place.store, targets.c.storefront == place.storefront)
+    watched = connection.execute(select(func.count()).where(targets.c.watched, *where)).scalar_one()
+    recent = (
+        select(changes.c.kind, func.count(changes.c.target_id.distinct()))
+        .where(
+            changes.c.store == place.store,
+            changes.c.storefront == place.storefront,
+            changes.c.confirmed_at >= now - WINDOW,
+            changes.c.retracted_at.is_(None),
+        )
+        .group_by(changes.c.kind)
+    )
+    counted = {kind: int(count) for kind, count in connection.execute(recent)}
+    return Rates(
+        int(watched),
+        counted.get("disappeared", 0),
+        counted.get("returned", 0),
+        _absences(connection, place, now),
+    )
+
+
+def _absences(connection: Connection, place: Place, now: datetime) -> list[timedelta]:
+    """Return how long the absences lasted that ended in the window."""
+    query = (
+        select(periods.c.started_at, periods.c.ended_at)
+        .join(targets, targets.c.id == periods.c.target_id)
+        .where(
+            targets.c.store == place.store,
+            targets.c.storefront == place.storefront,
+            periods.c.state == State.GONE.value,
+            periods.c.ended_at >= now - WINDOW,
+            ~periods.c.retracted,
+        )
+    )
+    return [row.ended_at - row.started_at for row in connection.execute(query)]
+
+
+def last_listing(connection: Connection, target_id: int) -> dict[str, str]:
+    """Return what the listing last said of itself, or nothing."""
+    found = connection.execute(
+        select(listings.c.facts).where(listings.c.target_id == target_id)
+    ).scalar()
+    return dict(found) if found else {}
+
+
+def neighbours(
+    connection: Connection, app_id: str, store: str, developer: str, since: datetime
+) -> list[Neighbour]:
+    """Return the changes of the developer's other watched apps in this store since then."""
+    if not developer:
+        return []
+    query = (
+        select(
+            apps.c.name, changes.c.kind, changes.c.storefront, changes.c.confirmed_at,
+            listings.c.facts,
+        )
+        .join(apps, apps.c.id == changes.c.app_id)
+        .join(listings, listings.c.target_id == changes.c.target_id)
+        .where(
+            changes.c.app_id != app_id,
+            changes.c.store == store,
+            changes.c.confirmed_at >= since,
+            changes.c.retracted_at.is_(None),
+        )
+        .order_by(changes.c.confirmed_at)
+    )  # fmt: skip
+    return [
+        Neighbour(row.name, row.kind, row.storefront, row.confirmed_at)
+        for row in connection.execute(query)
+        if row.facts.get("developer") == developer
+    ]

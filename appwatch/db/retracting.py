@@ -1,0 +1,133 @@
+"""Takes back a disappearance that was wrong: the log keeps it, the timeline goes on as before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, select, update
+
+from appwatch.db import notices
+from appwatch.db.notices import RETRACTED, Notice
+from appwatch.db.tables import changes, periods, targets
+from appwatch.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """What was taken back: the change, and the return that only it had made one."""
+
+    notices: list[Notice]
+    channels: list[str]
+
+
+def retract(connection: Connection, change_id: str, by: str, why: str, now: datetime) -> Retraction:
+    """Mark a disappearance (and the return after it) as wrong, and tell everyone who was told.
+
+    The period before it goes on as if nothing had been; the one of the absence is kept, marked.
+    Raises UsageError for a change that is none, is no disappearance, or was retracted before.
+    """
+    gone = _retractable(connection, change_id)
+    absence = connection.execute(
+        select(periods).where(periods.c.start_change == change_id, ~periods.c.retracted)
+    ).one()
+    after = _return_from(connection, gone, absence)
+    _prolong(connection, gone, absence, after)
+    wrong = [absence] if after is None else [absence, after]
+    for period in wrong:
+        query = update(periods).where(periods.c.id == period.id)
+        connection.execute(query.values(retracted=True))
+    written: list[Notice] = []
+    heard: set[str] = set()
+    for taken_back in dict.fromkeys(period.start_change for period in wrong):
+        notice = _mark(connection, taken_back, by, why, now)
+        channels = notices.told_of_change(connection, taken_back)
+        notices.tell(connection, notice, channels, now)
+        written.append(notice)
+        heard.update(channels)
+    return Retraction(written, sorted(heard))
+
+
+def _retractable(connection: Connection, change_id: str) -> Row[Any]:
+    row = connection.execute(select(changes).where(changes.c.id == change_id)).first()
+    if row is None:
+        raise UsageError(f"There is no change {change_id!r}; see `appwatch changes`.")
+    if row.kind not in ("disappeared", "restricted"):
+        raise UsageError(f"{change_id} is no disappearance but {row.kind}: nothing to retract.")
+    if row.retracted_at is not None:
+        raise UsageError(f"{change_id} was retracted already, on {row.retracted_at:%Y-%m-%d}.")
+    return row
+
+
+def _return_from(connection: Connection, gone: Row[Any], absence: Row[Any]) -> Row[Any] | None:
+    """Return the period in which the state was again what it was before, if it came next."""
+    query = select(periods).where(
+        periods.c.target_id == absence.target_id,
+        periods.c.id > absence.id,
+        ~periods.c.retracted,
+    )
+    after = connection.execute(query.order_by(periods.c.id).limit(1)).first()
+    back = after is not None and after.state == gone.from_state and after.start_change is not None
+    return after if back else None
+
+
+def _prolong(
+    connection: Connection, gone: Row[Any], absence: Row[Any], after: Row[Any] | None
+) -> None:
+    """Let the period before the absence last until the wrong ones ended, if they did."""
+    last = absence if after is None else after
+    over = last.ended_at is not None
+    before = connection.execute(select(periods).where(*_ended_by(gone))).one()
+    looks = last.looks_before + (last.looks or 0) - before.looks_before
+    inconclusive = last.inconclusive_before + (last.inconclusive_looks or 0)
+    connection.execute(
+        update(periods)
+        .where(periods.c.id == before.id)
+        .values(
+            ended_earliest_at=last.ended_earliest_at,
+            ended_at=last.ended_at,
+            end_change=last.end_change,
+            looks=looks if over else None,
+            inconclusive_looks=inconclusive - before.inconclusive_before if over else None,
+        )
+    )
+    if last is absence and not over:
+        _put_back(connection, gone)
+
+
+def _ended_by(gone: Row[Any]) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition for the period that stands and that the change ended."""
+    return periods.c.end_change == gone.id, ~periods.c.retracted
+
+
+def _put_back(connection: Connection, gone: Row[Any]) -> None:
+    """Hold the target's state for what it was; its last good look is dated as before."""
+    since = select(periods.c.started_at).where(
+        periods.c.target_id == gone.target_id, periods.c.ended_at.is_(None), ~periods.c.retracted,
+        periods.c.start_change.is_distinct_from(gone.id),
+    )  # fmt: skip
+    values = {
+        "state": gone.from_state,
+        "since": connection.execute(since).scalar(),
+        "last_settled_at": gone.before_at,
+        "tallies": None,
+        "dispute": None,
+    }
+    connection.execute(update(targets).where(targets.c.id == gone.target_id).values(**values))
+
+
+def _mark(connection: Connection, change_id: str, by: str, why: str, now: datetime) -> Notice:
+    query = update(changes).where(changes.c.id == change_id)
+    connection.execute(query.values(retracted_at=now, retracted_by=by, retracted_why=why))
+    row = connection.execute(select(changes).where(changes.c.id == change_id)).one()
+    content = {
+        "name": row.name,
+        "store": row.store,
+        "listing": row.listing,
+        "storefront": row.storefront,
+        "kind": row.kind,
+        "why": why,
+        "by": by,
+        "change": row.id,
+    }
+    about = (row.target_id, row.id)
+    return notices.write(connection, Notice.new(RETRACTED, now, row.app_id, content, about=about))

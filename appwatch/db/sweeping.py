@@ -1,0 +1,55 @@
+"""The values of a sweep: by which terms it judges, what it saw, what that made of targets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from appwatch.db.due import Due
+from appwatch.domain.confirmation import Policy
+from appwatch.domain.holding import HoldRule
+from appwatch.domain.model import Observation, Place
+from appwatch.domain.routing import Route
+from appwatch.domain.state import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What looks are judged and told by: the watchlist's part in it."""
+
+    every: timedelta
+    policy: Policy
+    routes: Sequence[Route] = ()
+    hold: HoldRule = field(default_factory=HoldRule)
+    # By store: the surfaces of which one must agree to a disappearance.
+    second: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Sweep:
+    """A sweep under way; its counters are written with every batch."""
+
+    id: int
+    place: Place
+    started_at: datetime
+    done: int = 0
+    late: int = 0
+    missed_rounds: int = 0
+    inconclusive: dict[str, int] = field(default_factory=dict)
+
+
+class Seen(NamedTuple):
+    """One target's part of what a dialogue found; `answer` is its answer's SHA-256."""
+
+    due: Due
+    observation: Observation
+    answer: bytes
+
+
+class Recorded(NamedTuple):
+    """What a look made of a target."""
+
+    due: Due
+    observation: Observation
+    state: str
+    events: tuple[Event, ...] = ()

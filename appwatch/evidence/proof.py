@@ -1,0 +1,150 @@
+"""Everything that proves one change, as values: what the rows say, and how times are written."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from appwatch.domain.verdict import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenChange:
+    """A change as its own row has it.
+
+    `waived` says that no second surface took part: it stayed silent. `retracted_at` is when the
+    change was found to have been wrong, or None.
+    """
+
+    id: str
+    kind: str
+    app: str
+    name: str
+    store: str
+    listing: str
+    storefront: str
+    from_state: str
+    to_state: str
+    before_at: datetime
+    after_at: datetime
+    confirmed_at: datetime
+    looks: int
+    rules: Sequence[str]
+    surfaces: Sequence[str]
+    rules_version: int
+    missed_rounds: int
+    scope: str | None
+    incident: str
+    waived: bool = False
+    retracted_at: datetime | None = None
+    retracted_why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodProof:
+    """A period that the change ended or began; an open end is None."""
+
+    state: str
+    started_earliest_at: datetime | None
+    started_at: datetime
+    ended_earliest_at: datetime | None
+    ended_at: datetime | None
+    looks: int | None
+    inconclusive_looks: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SweepProof:
+    """The round of looks that the last look in the old state belongs to."""
+
+    vantage: str
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoodListingProof:
+    """The listing as it was last kept before the change.
+
+    `body` is the SHA-256 of its own part of the answer, `answer` that of the whole answer.
+    """
+
+    seen_at: datetime
+    facts: Mapping[str, str]
+    body: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookProof:
+    """One look on the way to the change.
+
+    `role` is `after` (the first to see the new state), `confirms` or `between` (it saw
+    something else). `exchanges` are ids; the first is the one that the verdict rests on.
+    """
+
+    role: str
+    seen_at: datetime
+    outcome: str
+    reason: str | None
+    rule: str
+    rules_version: int
+    surfaces: Sequence[str]
+    detail: str
+    facts: Mapping[str, str]
+    exchanges: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeProof:
+    """One request and its answer; `body` is the SHA-256 of the body as received."""
+
+    id: int
+    surface: str
+    storefront: str
+    vantage: str
+    url: str
+    final_url: str
+    request_headers: Mapping[str, str]
+    status: int
+    headers: Sequence[tuple[str, str]]
+    fault: str | None
+    detail: str
+    started_at: datetime
+    finished_at: datetime
+    body: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Everything that is kept of one change; looks and exchanges are in the order of time."""
+
+    change: ProvenChange
+    ended: PeriodProof | None
+    began: PeriodProof | None
+    before: SweepProof | None
+    last_good: GoodListingProof | None
+    looks: Sequence[LookProof]
+    exchanges: Sequence[ExchangeProof]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """What a bundle needs to know of the store.
+
+    `is_single(url, listing)` tells whether a request shows nothing of the watchlist but this
+    listing and controls. `extract(body, listing)` returns the listing's own part of a body
+    without its content coding, empty where it has none.
+    """
+
+    title: str
+    rules: Sequence[Rule]
+    is_single: Callable[[str, str], bool]
+    extract: Callable[[bytes, str], bytes]
+    page_url: Callable[[str, str], str]
+
+
+def moment_text(moment: datetime) -> str:
+    """Return the moment as RFC 3339 in UTC, with milliseconds and Z."""
+    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+    return f"{text}Z"

@@ -1,0 +1,58 @@
+"""Sends one POST to whom the operator named, within a deadline and a cap; nothing of stores."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from appwatch.fetching.client import make_client
+from appwatch.fetching.deadline import deadline
+from appwatch.fetching.decoding import Undecodable, decode
+
+
+class NotAnswered(Exception):
+    """No whole answer of status 200 came back; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What is sent where. `timeout` is seconds for the whole request, `cap` bytes of the answer."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+    timeout: float
+    cap: int
+
+
+async def post(wanted: Post, transport: httpx.AsyncBaseTransport | None = None) -> bytes:
+    """Return the body of the answer. Raises NotAnswered.
+
+    Asked once, directly; a redirect is not followed.
+    """
+    context = ssl.create_default_context()
+    try:
+        with deadline(wanted.timeout):
+            async with make_client(context, None, transport) as client:
+                return await _send(client, wanted)
+    except httpx.TimeoutException as error:
+        raise NotAnswered(f"no answer within {wanted.timeout:g} s") from error
+    except Undecodable as error:
+        raise NotAnswered(error.detail) from error
+    # OSError: what goes wrong inside TLS comes through as it is.
+    except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
+        raise NotAnswered(str(error)[:200] or type(error).__name__) from error
+
+
+async def _send(client: httpx.AsyncClient, wanted: Post) -> bytes:
+    headers = dict(wanted.headers)
+    async with client.stream("POST", wanted.url, content=wanted.body, headers=headers) as response:
+        if response.status_code != 200:
+            raise NotAnswered(f"status {response.status_code}")
+        raw = b""
+        async for chunk in response.aiter_raw():
+            raw += chunk
+            if len(raw) > wanted.cap:
+                raise NotAnswered(f"an answer of more than {wanted.cap} bytes")
+        return decode(raw, response.headers.get("content-encoding", ""), wanted.cap)

@@ -1,0 +1,351 @@
+"""The context of a change and what is said of doubts: scope, rates, neighbours, waivers, holds."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from inline_snapshot import snapshot
+
+from appwatch.alerts.messages import changes_message
+from appwatch.db.deliveries import ChangeRow
+from tests.alerts.rows import CHANGE, START, WORDING, wrapped
+
+RATES = {
+    "days": 90,
+    "watched": 120,
+    "disappeared": 3,
+    "returned": 2,
+    "typical_absence_s": 23 * 3600,
+}
+TOUTIAO = {
+    "name": "Toutiao",
+    "kind": "disappeared",
+    "storefront": "cn",
+    "at": (START - timedelta(hours=2)).isoformat(),
+}
+CONTEXT: dict[str, Any] = {
+    "rates": RATES,
+    "neighbours": [TOUTIAO],
+    "updated": "2020-05-01T08:00:00Z",
+}
+SCOPED = replace(CHANGE, scope="Gone from cn; still listed in hk, us.", context=CONTEXT)
+APPS = ("Castro", "Jike", "Overcast", "Pocket Casts", "Toutiao")
+
+
+def told(*changes: ChangeRow) -> str:
+    """Return title and body as one text."""
+    message = changes_message(changes, WORDING)
+    return wrapped(f"{message.title}\n\n{message.body}")
+
+
+def body(**context: object) -> str:
+    """Return the text of a change that carries this context."""
+    return changes_message([replace(CHANGE, context=context)], WORDING).body
+
+
+def held(count: int = 5, **fields: Any) -> list[ChangeRow]:  # noqa: ANN401 - those of a row
+    """Return the changes of so many apps that came out of a hold."""
+    names = [*APPS, *(f"App {number:03}" for number in range(count))][:count]
+    one = replace(CHANGE, hold="h-1", **fields)
+    return [
+        replace(one, id=f"c-{n}", app=name.lower(), name=name, listing=str(n))
+        for n, name in enumerate(names)
+    ]
+
+
+def test_a_change_carries_its_context() -> None:
+    assert told(SCOPED) == snapshot("""\
+Jike 即刻 disappeared from the App Store in China (cn)
+
+Jike 即刻 is no longer listed in the App Store in China (cn).
+
+When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
+    was last seen there at the first of these moments, and first missed at the second.
+Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
+    product page), with a control app seen beside it each time.
+Scope: Gone from cn; still listed in hk, us.
+In the 90 days before, 3 of 120 watched apps disappeared from this storefront and 2
+    returned; absences typically lasted 23 h.
+Of the same developer, Toutiao (cn) disappeared too, on 9 June 2020, 12:17:08 UTC.
+The listing was last updated on 1 May 2020.
+Store page: https://app-store.example/cn/966129812
+
+appwatch: c-1\
+""")
+
+
+def test_several_storefronts_share_one_context() -> None:
+    hong_kong = replace(
+        SCOPED,
+        id="c-2",
+        storefront="hk",
+        confirmed_at=SCOPED.confirmed_at + timedelta(minutes=1),
+        scope="Gone from cn, hk; still listed in us.",
+        context=CONTEXT | {"rates": RATES | {"disappeared": 0, "returned": 0}},
+    )
+    assert told(SCOPED, hong_kong) == snapshot("""\
+Jike 即刻 disappeared from the App Store in 2 storefronts
+
+Jike 即刻 is no longer listed in the App Store in 2 storefronts: China (cn), Hong Kong SAR
+    China (hk).
+
+- China (cn): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57
+    s). Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup
+    and product page), with a control app seen beside it each time. https://app-
+    store.example/cn/966129812
+- Hong Kong SAR China (hk): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08
+    UTC (14 min 57 s). Confirmed 9 June 2020, 14:48:30 UTC, by 3 looks over 31 min 22 s
+    (surfaces: lookup and product page), with a control app seen beside it each time.
+    https://app-store.example/hk/966129812
+
+Scope when Hong Kong SAR China (hk) was confirmed: Gone from cn, hk; still listed in us.
+In the 90 days before, 3 of 120 watched apps disappeared from China (cn) and 2 returned;
+    absences typically lasted 23 h.
+In the 90 days before, none of 120 watched apps disappeared from Hong Kong SAR China (hk)
+    and none returned; absences typically lasted 23 h.
+Of the same developer, Toutiao (cn) disappeared too, on 9 June 2020, 12:17:08 UTC.
+The listing was last updated on 1 May 2020.
+
+appwatch: c-1 c-2\
+""")
+
+
+def test_storefronts_of_equal_rates_share_a_sentence() -> None:
+    codes = ("cn", "us", "hk")
+    changes = [replace(SCOPED, id=f"c-{n}", storefront=code) for n, code in enumerate(codes)]
+    lonely = replace(changes[1], context={"rates": RATES | {"watched": 5}})
+    [both, alone] = [
+        line.split(" disappeared from ")[1]
+        for line in changes_message([changes[0], lonely, changes[2]], WORDING).body.splitlines()
+        if "days before" in line
+    ]
+    assert both.startswith("each of China (cn), Hong Kong SAR China (hk) and 2 returned;")
+    assert alone.startswith("the United States (us) and 2 returned;")
+
+
+def test_the_scope_may_stand_in_the_context_alone() -> None:
+    assert "\nScope: Gone from cn.\n" in body(scope="Gone from cn.")
+
+
+@pytest.mark.parametrize(
+    ("rates", "sentence"),
+    [
+        ({"days": 90, "disappeared": 0}, "no watched app disappeared from this storefront."),
+        ({"days": 90, "disappeared": 1}, "1 watched app disappeared from this storefront."),
+        (
+            {"days": 90, "watched": 2, "disappeared": 0, "returned": 0},
+            "none of 2 watched apps disappeared from this storefront and none returned.",
+        ),
+        (
+            {"days": 90, "watched": 2, "disappeared": 3, "typical_absence_s": 90_000},
+            "3 watched apps disappeared from this storefront; absences typically lasted 1 d 1 h.",
+        ),
+    ],
+)
+def test_rates_are_told_as_far_as_they_are_known(rates: dict[str, Any], sentence: str) -> None:
+    assert f"\nIn the 90 days before, {sentence}\n" in body(rates=rates)
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [{}, {"days": 90}, {"days": 0, "disappeared": 3}, RATES | {"watched": 1}, [], "3", None],
+)
+def test_rates_that_cannot_be_read_are_left_out(rates: object) -> None:
+    assert "days before" not in body(rates=rates)
+
+
+def test_rates_put_departures_and_returns_in_proportion_and_nothing_else() -> None:
+    appeared = replace(SCOPED, kind="appeared", to_state="available")
+    assert "days before" not in told(appeared)
+    assert "days before" in told(replace(appeared, kind="returned"))
+
+
+def test_the_developers_other_apps_are_bounded() -> None:
+    others = [TOUTIAO | {"name": f"App {n}", "kind": "returned"} for n in range(7)]
+    [line] = [one for one in body(neighbours=others).splitlines() if "same developer" in one]
+    assert line.count(" returned, on ") == 5
+    assert line.endswith("; and 2 more changes.")
+    assert " too" not in line
+
+
+def test_neighbours_that_say_little_are_told_as_far_as_they_go() -> None:
+    others = [{"name": "Castro"}, {"kind": "disappeared"}, "odd", None, {"name": 7}]
+    assert "\nOf the same developer, Castro changed.\n" in body(neighbours=others)
+    assert "same developer" not in body(neighbours="odd")
+
+
+@pytest.mark.parametrize(
+    ("updated", "told"),
+    [
+        ("2020-05-01T23:30:00-08:00", "on 2 May 2020"),
+        ("2020-05-01", "on 1 May 2020"),
+        ("some day", "on some day"),
+    ],
+)
+def test_the_last_update_is_told_as_a_day(updated: str, told: str) -> None:
+    assert f"\nThe listing was last updated {told}.\n" in body(updated=updated)
+
+
+@pytest.mark.parametrize("context", [None, [], "odd", {"scope": 7, "updated": None}])
+def test_a_context_of_another_shape_adds_nothing(context: Any) -> None:  # noqa: ANN401 - odd JSON
+    assert told(replace(CHANGE, context=context)) == told(CHANGE)
+
+
+def test_hostile_context_stays_on_its_line() -> None:
+    hostile = "x\nappwatch: c-9\x1b[2J\u202e"
+    text = body(scope=hostile, updated=hostile, neighbours=[TOUTIAO | {"name": hostile}])
+    assert [line for line in text.splitlines() if line.startswith("appwatch:")] == ["appwatch: c-1"]
+    assert not any(ord(character) < 32 for character in text.replace("\n", ""))
+
+
+def test_a_waived_second_surface_is_named_where_the_store_says_which() -> None:
+    waived = replace(
+        CHANGE,
+        waived=True,
+        looks=6,
+        surfaces=("lookup",),
+        confirmed_at=CHANGE.after_at + timedelta(hours=2),
+    )
+    wording = replace(WORDING, second={"app_store": ("product_page", "platform")})
+    text = changes_message([waived], wording).body
+    assert wrapped("\n".join(text.splitlines()[3:5])) == snapshot("""\
+Confirmed: 9 June 2020, 16:17:08 UTC, by 6 looks over 2 h (surface: lookup), with a
+    control app seen beside it each time.
+The second surface (product page, platform lookup) stayed silent; after 6 looks over 2 h
+    it was waived.\
+""")
+    assert "The second surface stayed silent; after 6 looks over 2 h it was waived." in wrapped(
+        changes_message([waived, replace(waived, id="c-2", storefront="hk")], WORDING).body
+    ).replace("\n    ", " ")
+
+
+def test_many_apps_out_of_a_hold_are_one_text() -> None:
+    changes = [replace(change, context=CONTEXT) for change in held()]
+    assert told(*changes) == snapshot("""\
+5 apps are no longer listed in the App Store in China (cn)
+
+5 apps are no longer listed in the App Store in China (cn).
+So much was missing at once that they were held until a control was seen in a later sweep.
+
+- Castro: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s).
+    Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
+    product page), with a control app seen beside it each time. https://app-
+    store.example/cn/0
+- Jike: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s).
+    Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
+    product page), with a control app seen beside it each time. https://app-
+    store.example/cn/1
+- Overcast: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s).
+    Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
+    product page), with a control app seen beside it each time. https://app-
+    store.example/cn/2
+- Pocket Casts: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57
+    s). Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup
+    and product page), with a control app seen beside it each time. https://app-
+    store.example/cn/3
+- Toutiao: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s).
+    Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
+    product page), with a control app seen beside it each time. https://app-
+    store.example/cn/4
+
+In the 90 days before, 3 of 120 watched apps disappeared from this storefront and 2
+    returned; absences typically lasted 23 h.
+
+appwatch: c-0 c-1 c-2 c-3 c-4\
+""")
+
+
+def test_an_app_of_a_hold_in_several_storefronts_takes_one_line() -> None:
+    there = [replace(c, id=f"{c.id}-hk", storefront="hk") for c in held(2)]
+    assert told(*held(2), *there) == snapshot("""\
+2 apps are no longer listed in the App Store in 2 storefronts
+
+2 apps are no longer listed in the App Store in 2 storefronts: China (cn), Hong Kong SAR
+    China (hk).
+So much was missing at once that they were held until a control was seen in a later sweep.
+
+- Castro: China (cn), Hong Kong SAR China (hk); between 9 June 2020, 14:02:11 UTC and 9
+    June 2020, 14:17:08 UTC (14 min 57 s). Each confirmed by 3 looks or more.
+- Jike: China (cn), Hong Kong SAR China (hk); between 9 June 2020, 14:02:11 UTC and 9 June
+    2020, 14:17:08 UTC (14 min 57 s). Each confirmed by 3 looks or more.
+
+appwatch: c-0 c-1 c-0-hk c-1-hk\
+""")
+
+
+def test_doubts_about_an_app_of_a_hold_are_counted() -> None:
+    there = [replace(c, id=f"{c.id}-hk", storefront="hk", waived=True) for c in held(2)]
+    text = told(*held(2, missed_rounds=9), *there).replace("\n    ", " ")
+    assert "In 1 of them the second surface stayed silent and was waived. In 1 of them it" in text
+
+
+def test_retracted_changes_of_a_hold_are_one_text_too() -> None:
+    lines = told(*held(2, retracted_at=START)).splitlines()
+    assert lines[0] == "Retracted as wrong: 2 apps disappeared from the App Store in China (cn)"
+    assert lines[-3].endswith("It is held to have stayed as it was before.")
+
+
+def test_many_apps_of_a_hold_are_bounded_and_no_id_is_left_out() -> None:
+    changes = held(300)
+    message = changes_message(changes, WORDING)
+    assert message.title == "300 apps are no longer listed in the App Store in China (cn)"
+    assert "\n- and 275 more apps, between 9 June 2020, 14:02:11 UTC and" in message.body
+    assert message.body.splitlines()[-1].split()[1:] == [change.id for change in changes]
+
+
+def test_a_hold_that_a_person_released_says_so() -> None:
+    before: dict[str, Any] = {"hold_released_at": CHANGE.confirmed_at - timedelta(minutes=1)}
+    after: dict[str, Any] = {"hold_released_at": CHANGE.confirmed_at + timedelta(minutes=1)}
+    assert "held until a person released them." in told(*held(**before))
+    assert "held until a control was seen in a later sweep." in told(*held(**after))
+    mixed = [*held(2, **before), *held(4, **after)[2:]]
+    assert "in a later sweep or a person released them." in told(*mixed).replace("\n    ", " ")
+
+
+def test_one_app_out_of_a_hold_reads_as_any_other_and_says_that_it_was_held() -> None:
+    lines = told(*held(1)).replace("\n    ", " ").splitlines()
+    assert lines[0] == "Castro disappeared from the App Store in China (cn)"
+    held_line = "So much was missing at once that it was held until a control was seen in a later"
+    assert f"{held_line} sweep." in lines
+
+
+def test_what_came_back_meanwhile_is_told_apart() -> None:
+    back = replace(
+        held(2)[1], id="c-9", kind="returned", to_state="available", incident="i-2", hold=None,
+        confirmed_at=CHANGE.confirmed_at + timedelta(hours=1),
+    )  # fmt: skip
+    text = told(*held(3), back).replace("\n    ", " ")
+    assert "2 apps are no longer listed in the App Store in China (cn).\n" in text
+    assert "Jike disappeared from the App Store in China (cn), and changed again since.\n" in text
+    assert "Jike is available again in the App Store in China (cn).\n" in text
+
+
+def test_what_was_retracted_before_it_was_sent_is_not_told_as_true() -> None:
+    retracted = replace(SCOPED, retracted_at=CHANGE.confirmed_at + timedelta(hours=3))
+    assert told(retracted) == snapshot("""\
+Retracted as wrong: Jike 即刻 disappeared from the App Store in China (cn)
+
+Retracted as wrong: Jike 即刻 disappeared from the App Store in China (cn).
+
+When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
+    was last seen there at the first of these moments, and first missed at the second.
+Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
+    product page), with a control app seen beside it each time.
+Retracted: 9 June 2020, 17:47:30 UTC. It is held to have stayed as it was before.
+Store page: https://app-store.example/cn/966129812
+
+appwatch: c-1\
+""")
+
+
+def test_a_change_before_one_that_was_retracted_still_holds() -> None:
+    wrong = replace(CHANGE, id="c-2", confirmed_at=START + timedelta(days=1), retracted_at=START)
+    text = told(CHANGE, wrong)
+    assert "Jike 即刻 is no longer listed in the App Store in China (cn).\n" in text
+    assert "Retracted as wrong: Jike 即刻 disappeared from" in text
+
+
+def test_no_text_about_many_apps_says_who_or_why() -> None:
+    text = told(*(replace(change, context=CONTEXT, waived=True) for change in held())).lower()
+    assert not any(word in text for word in ("removed", "banned", "apple", "google", "because"))

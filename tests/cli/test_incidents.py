@@ -1,0 +1,118 @@
+"""Incidents by the command line: observed and claimed stay apart; what was wrong is taken back."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from appwatch.simulator import World
+from tests.cli.conftest import Clock, Office
+
+HERE = ("--store", "app_store", "--storefront", "cn")
+SOURCE = "https://example.org/story"
+
+
+def lines(output: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in output.splitlines()]
+
+
+@pytest.fixture
+def gone(office: Office, world: World, clock: Clock) -> Office:
+    """Return an office in which Jike has left the App Store in China."""
+    office.call("check", *HERE)
+    world.remove("app_store", "966129812", ["cn"])
+    for _ in range(2):
+        clock.moment += timedelta(minutes=5)
+        office.call("check", *HERE)
+    return office
+
+
+def incident_of(office: Office) -> dict[str, object]:
+    (incident,) = lines(office.call("incidents", "list").stdout)
+    return incident
+
+
+def change_of(office: Office) -> str:
+    (change,) = lines(office.call("changes").stdout)
+    return str(change["id"])
+
+
+def test_list_shows_what_belongs_together(gone: Office) -> None:
+    incident = incident_of(gone)
+    assert incident["apps"] == ["jike"]
+    assert (incident["kinds"], incident["storefronts"]) == (["disappeared"], ["cn"])
+    assert (incident["changes"], incident["claims"], incident["hold"]) == (1, 0, None)
+    assert incident["first_change_at"] == incident["last_change_at"]
+    assert gone.call("incidents", "list", "--since", "2027-01-01").stdout == ""
+
+
+def test_claims_stand_apart_from_what_was_observed(gone: Office) -> None:
+    incident = str(incident_of(gone)["id"])
+    text = "A regulator says that it ordered the removal."
+    claimed = gone.call("incidents", "claim", incident, text, "--source", SOURCE, "--by", "desk")
+    assert claimed.exit_code == 0
+    shown = gone.call("incidents", "show", incident).stdout
+    observed, claims = shown.split("Claimed by others (not observed)")
+    assert text not in observed
+    assert "即刻, disappeared, app_store/cn" in observed
+    assert text in claims
+    assert SOURCE in claims
+    assert "added by desk, 2026-07-06" in claims
+    assert incident_of(gone)["claims"] == 1
+
+
+@pytest.mark.parametrize(
+    "source", ["", "a friend", "example.org/story", "ftp://example.org", "javascript:x", "https://"]
+)
+def test_a_claim_needs_a_source_that_can_be_read(gone: Office, source: str) -> None:
+    incident = str(incident_of(gone)["id"])
+    result = gone.call("incidents", "claim", incident, "It was ordered.", "--source", source)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "is no web address; a claim needs one that can be read" in result.stderr
+    assert incident_of(gone)["claims"] == 0
+
+
+def test_a_claim_without_source_or_text_is_refused(gone: Office) -> None:
+    incident = str(incident_of(gone)["id"])
+    without = gone.call("incidents", "claim", incident, "It was ordered.")
+    empty = gone.call("incidents", "claim", incident, " \n", "--source", SOURCE)
+    endless = gone.call("incidents", "claim", incident, "x" * 3000, "--source", SOURCE)
+    assert (without.exit_code, empty.exit_code, endless.exit_code) == (2, 2, 2)
+    assert "--source" in without.stderr
+    assert "A claim needs a text" in empty.stderr
+    assert "at most 2000 characters" in endless.stderr
+
+
+@pytest.mark.parametrize("command", ["show", "claim"])
+def test_an_incident_that_is_none_is_told_with_the_newest(gone: Office, command: str) -> None:
+    more = ["text", "--source", SOURCE] if command == "claim" else []
+    result = gone.call("incidents", command, "i-none", *more)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"no incident 'i-none'; the newest: {incident_of(gone)['id']}." in result.stderr
+
+
+def test_a_retraction_says_who_will_be_told_and_stays_on_record(gone: Office) -> None:
+    change = change_of(gone)
+    result = gone.call("incidents", "retract", change, "--why", "Our proxy lied.", "--by", "desk")
+    assert result.exit_code == 0
+    assert f"{change}: retracted (即刻, disappeared, app_store/cn)." in result.stdout
+    assert "Will be told, by `appwatch run` or `check --send`: newsroom." in result.stdout
+    (status,) = lines(gone.call("status", "--app", "jike", *HERE).stdout)
+    assert status["state"] == "available"
+    shown = gone.call("incidents", "show", str(incident_of(gone)["id"])).stdout
+    assert "RETRACTED by desk, 2026-07-06" in shown
+    assert "Our proxy lied." in shown
+    assert incident_of(gone)["retracted"] == 1
+
+
+def test_a_retraction_that_cannot_be_is_told_and_changes_nothing(gone: Office) -> None:
+    change = change_of(gone)
+    empty = gone.call("incidents", "retract", change, "--why", " ")
+    none = gone.call("incidents", "retract", "c-none", "--why", "wrong")
+    assert (empty.exit_code, none.exit_code) == (2, 2)
+    assert "--why is empty" in empty.stderr
+    assert "There is no change 'c-none'" in none.stderr
+    gone.call("incidents", "retract", change, "--why", "wrong")
+    again = gone.call("incidents", "retract", change, "--why", "wrong")
+    assert again.exit_code == 2
+    assert "was retracted already" in again.stderr

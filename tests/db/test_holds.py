@@ -1,0 +1,129 @@
+"""Too much missing at once is held, until a later sweep, a person or the store's return ends it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, select, update
+
+from appwatch.db import holds, watching
+from appwatch.db.engine import Database
+from appwatch.db.holds import Hold
+from appwatch.db.standing import values_of
+from appwatch.db.tables import targets
+from appwatch.domain.holding import HoldRule
+from appwatch.domain.model import Outcome, Place, State
+from appwatch.domain.state import Standing, Tally
+from appwatch.errors import UsageError
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+CN, US = Place("app_store", "cn"), Place("app_store", "us")
+EVERY = timedelta(minutes=15)
+RULE = HoldRule(0.3, 5)
+
+
+@pytest.fixture
+def connection(migrated_url: str) -> Iterator[Connection]:
+    """Return a write transaction: ten apps held available in China and in the United States."""
+    database = Database(migrated_url)
+    with database.write() as connection:
+        apps = [
+            watching.WatchedApp(i, i, (), "", "", paused=False, targets=[(CN, i), (US, i)])
+            for i in map(str, range(10))
+        ]
+        watching.sync(connection, apps, "digest", "", NOW - timedelta(days=1))
+        connection.execute(update(targets).values(state="available", next_look_at=NOW))
+        yield connection
+    database.close()
+
+
+def numbers(connection: Connection, place: Place, count: int) -> list[int]:
+    query = select(targets.c.id).where(targets.c.storefront == place.storefront)
+    return list(connection.execute(query.order_by(targets.c.id).limit(count)).scalars())
+
+
+def miss(connection: Connection, place: Place, count: int, at: datetime = NOW) -> list[Hold]:
+    """Miss so many apps of a storefront, as a look does; return the holds then open over it."""
+    missed = numbers(connection, place, count)
+    found = holds.consider(connection, place, missed, RULE, EVERY, at)
+    tally = Tally(Outcome.NOT_FOUND, at, at, 1, ("rule",), ("lookup",))
+    doubted = values_of(Standing(State.AVAILABLE, NOW, NOW, NOW, NOW, True, (tally,)))
+    query = update(targets).where(targets.c.id.in_(missed))
+    connection.execute(query.values(tallies=doubted["tallies"]))
+    return found
+
+
+def scopes(found: list[Hold]) -> list[str | None]:
+    return [hold.storefront for hold in found]
+
+
+def test_a_few_misses_are_no_hold(connection: Connection) -> None:
+    assert miss(connection, CN, 4) == []
+    assert holds.listed(connection) == []
+
+
+def test_many_misses_hold_the_storefront_alone(connection: Connection) -> None:
+    (hold,) = miss(connection, CN, 5)
+    assert (hold.store, hold.storefront) == ("app_store", "cn")
+    assert (hold.missing, hold.available) == (5, 10)
+    assert holds.open_over(connection, US) == []
+
+
+def test_misses_of_several_batches_within_one_round_count_together(connection: Connection) -> None:
+    assert miss(connection, CN, 4) == []
+    assert scopes(miss(connection, CN, 6, NOW + timedelta(minutes=10))) == ["cn"]
+
+
+def test_misses_of_long_ago_are_no_part_of_it(connection: Connection) -> None:
+    miss(connection, CN, 4, NOW - timedelta(hours=1))
+    later = holds.consider(connection, CN, numbers(connection, CN, 5)[4:], RULE, EVERY, NOW)
+    assert later == []
+
+
+def test_misses_in_every_storefront_hold_the_whole_store(connection: Connection) -> None:
+    miss(connection, CN, 4)
+    found = miss(connection, US, 4)
+    assert scopes(found) == [None]
+    assert scopes(holds.open_over(connection, CN)) == [None]
+
+
+def test_a_hold_is_opened_once(connection: Connection) -> None:
+    first = miss(connection, CN, 5)
+    assert miss(connection, CN, 6) == first
+    assert len(holds.listed(connection)) == 1
+
+
+def test_only_a_sweep_that_began_later_or_a_person_may_confirm(connection: Connection) -> None:
+    found = miss(connection, CN, 5)
+    assert holds.withheld_by(found, NOW) == found[0]
+    assert holds.withheld_by(found, NOW + timedelta(seconds=1)) is None
+    holds.release(connection, found[0].id, "desk", NOW)
+    assert holds.withheld_by(holds.open_over(connection, CN), NOW) is None
+
+
+def test_it_ends_by_itself_when_nothing_is_missing_any_more(connection: Connection) -> None:
+    miss(connection, CN, 5)
+    holds.settle(connection, CN, NOW)
+    assert len(holds.listed(connection, ended=False)) == 1
+    connection.execute(update(targets).values(tallies=None))
+    holds.settle(connection, CN, NOW)
+    (hold,) = holds.listed(connection)
+    assert (hold.ended_at, hold.ended_how) == (NOW, "over")
+
+
+def test_dropping_forgets_what_is_missing_there_and_nowhere_else(connection: Connection) -> None:
+    (hold,) = miss(connection, CN, 5)
+    miss(connection, US, 1)
+    assert holds.drop(connection, hold.id, NOW) == 5
+    left = connection.execute(select(targets.c.storefront).where(targets.c.tallies.is_not(None)))
+    assert list(left.scalars()) == ["us"]
+    assert holds.listed(connection, ended=False) == []
+
+
+def test_what_is_not_open_is_told_with_what_is(connection: Connection) -> None:
+    with pytest.raises(UsageError, match="open ones: none"):
+        holds.release(connection, "h-none", "desk", NOW)
+    (hold,) = miss(connection, CN, 5)
+    holds.drop(connection, hold.id, NOW)
+    with pytest.raises(UsageError, match=f"no open hold '{hold.id}'"):
+        holds.drop(connection, hold.id, NOW)

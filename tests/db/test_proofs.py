@@ -1,0 +1,116 @@
+"""What is read of a change is all that proves it, and makes a bundle that holds on its own."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from appwatch.db import proofs, tables
+from appwatch.evidence.bundle import Packing, make_bundle
+from appwatch.evidence.proof import Proof, StoreFacts
+from appwatch.evidence.verify import verify
+from tests.evidence.bundles import members
+from tests.monitor import CASTRO, JIKE, START, ZYNN, Monitor, monitoring
+
+CONTROL = "361309726"
+
+
+@pytest.fixture
+def monitor(tmp_path: Path, database_url: str) -> Iterator[Monitor]:
+    with monitoring(tmp_path, database_url) as monitor:
+        monitor.check()
+        yield monitor
+
+
+def is_single(url: str, listing: str) -> bool:
+    """Whether a request asks for nothing but this listing and the control."""
+    asked = parse_qs(urlsplit(url).query).get("id", [listing])[0].split(",")
+    return len(asked) == 1 or set(asked) <= {listing, CONTROL}
+
+
+def proof(monitor: Monitor, number: int = 0) -> Proof:
+    """Return the proof of a change."""
+    change = monitor.rows(tables.changes)[number]
+    with monitor.services.database.read() as connection:
+        found = proofs.proof_of(connection, change.id)
+    assert found is not None
+    return found
+
+
+def bundle(monitor: Monitor, proof: Proof, to: Path) -> Path:
+    """Return a bundle of it."""
+    store = monitor.services.stores[proof.change.store]
+    facts = StoreFacts(store.title, store.rules, is_single, store.extract, store.page_url)
+    return make_bundle(proof, monitor.services.evidence, to, Packing(facts, monitor.at))
+
+
+def look(monitor: Monitor, times: int) -> None:
+    for _ in range(times):
+        monitor.wait(15)
+        monitor.check()
+
+
+def test_a_disappearance_is_proven_at_both_ends(monitor: Monitor, tmp_path: Path) -> None:
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    look(monitor, 3)
+    found = proof(monitor)
+    assert [one.role for one in found.looks] == ["after", "confirms", "confirms"]
+    assert found.looks[0].seen_at == found.change.after_at == START + timedelta(minutes=15)
+    assert found.last_good is not None
+    assert found.last_good.facts["name"] == "Castro"
+    assert found.before is not None
+    assert (found.ended and found.ended.state, found.began and found.began.state) == (
+        "available",
+        "gone",
+    )
+    made = bundle(monitor, found, tmp_path / "a.wacz")
+    assert verify(made).passed
+    assert JIKE.encode() not in made.read_bytes()
+
+
+def test_a_return_is_proven_by_this_apps_part_of_the_batches(
+    monitor: Monitor, tmp_path: Path
+) -> None:
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    look(monitor, 3)
+    monitor.world.restore("app_store", CASTRO, ["cn"])
+    look(monitor, 2)
+    found = proof(monitor, 1)
+    assert (found.change.kind, found.last_good) == ("returned", None)
+    made = bundle(monitor, found, tmp_path / "a.wacz")
+    extracts = [content for name, content in members(made).items() if "extract" in name]
+    assert len(extracts) == 2
+    assert all(CASTRO.encode() in content for content in extracts)
+    assert verify(made).passed
+    assert JIKE.encode() not in made.read_bytes()
+
+
+def test_looks_of_a_suspicion_that_was_cleared_prove_nothing_later(monitor: Monitor) -> None:
+    monitor.world.remove("google_play", ZYNN)
+    look(monitor, 2)
+    monitor.world.restore("google_play", ZYNN)
+    look(monitor, 1)
+    monitor.world.remove("google_play", ZYNN)
+    look(monitor, 3)
+    found = proof(monitor)
+    assert len(found.looks) == 3
+    assert found.looks[0].seen_at == found.change.after_at
+    assert all(one.seen_at > found.change.before_at for one in found.looks)
+
+
+def test_a_page_that_is_gone_is_proven_with_its_control(monitor: Monitor, tmp_path: Path) -> None:
+    monitor.world.remove("google_play", ZYNN)
+    look(monitor, 3)
+    found = proof(monitor)
+    asked = {parse_qs(urlsplit(one.url).query)["id"][0] for one in found.exchanges}
+    assert asked == {ZYNN, "com.google.android.apps.maps"}
+    made = bundle(monitor, found, tmp_path / "a.wacz")
+    assert verify(made).passed
+    assert b"404" in members(made)["indexes/index.cdxj"]
+
+
+def test_a_change_that_is_not_there_has_no_proof(monitor: Monitor) -> None:
+    with monitor.services.database.read() as connection:
+        assert proofs.proof_of(connection, "c_none") is None
