@@ -3,26 +3,25 @@
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from time import monotonic
 from typing import Any
-from zlib import crc32
 
 import structlog
 
-from appwatch.db import due, keeping, record, telling
+from appwatch.db import due, keeping, reach, record, telling
 from appwatch.db.due import Due
 from appwatch.db.engine import Database
 from appwatch.db.holds import LISTED
-from appwatch.db.keeping import Exchange, GoodListing
+from appwatch.db.keeping import Exchange, GoodListing, hash_of
 from appwatch.db.standing import tallies_of
 from appwatch.db.sweeping import Recorded, Seen, Sweep, Terms
-from appwatch.domain.model import Facts, Observation, Outcome, Place, Reason
-from appwatch.domain.state import SETTLED
+from appwatch.domain.model import Observation, Outcome, Place, Reason, State
+from appwatch.domain.state import SETTLED, Suspected
 from appwatch.domain.timing import is_late, rounds_missed
 from appwatch.domain.verdict import RULES_VERSION
 from appwatch.errors import AppwatchError, EvidenceError
@@ -34,6 +33,9 @@ from appwatch.stores.faults import NO_ANSWER
 REFRESHED = timedelta(days=1)  # a last good listing is kept anew at most this often
 TOGETHER = 0.25  # seconds within which what was found is recorded, with what else is found then
 MOST_TOGETHER = 16  # batches that wait to be recorded; their bodies are in memory
+MOST_AROUND = 3  # newly suspected targets of one batch that are looked for elsewhere
+REFERENCES = ("us", "gb", "jp")  # large storefronts of both stores
+_ABSENT = State.NEVER_SEEN.value
 _SETTLED = {state.value: outcome for state, outcome in SETTLED.items()}
 _log = structlog.get_logger()
 
@@ -108,8 +110,42 @@ class _Recorder:
         waiting, self._waiting = self._waiting, []
         if waiting:
             record_all = partial(_record, self._looking, self._under_way, waiting)
-            self._report(await asyncio.to_thread(record_all))
+            recorded = await asyncio.to_thread(record_all)
+            self._report(recorded)
+            await _look_around(self._looking, self._under_way.place, recorded)
         self._recorded_at = monotonic()
+
+
+async def _look_around(looking: Looking, place: Place, recorded: Sequence[Recorded]) -> None:
+    """Glance at what is newly suspected in reference storefronts that are not watched.
+
+    It tells how far an absence reaches; nothing is judged by it. When much is missing at once
+    the store is doubted, and is not asked for more.
+    """
+    suspected = [r.due for r in recorded if any(isinstance(e, Suspected) for e in r.events)]
+    if len(suspected) > MOST_AROUND:
+        return
+    for target in suspected:
+        others = await asyncio.to_thread(_references, looking, place, target.listing)
+        seen: list[Observation] = []
+        for other in others:
+            # As if long absent: an absence there is not asked twice.
+            glance = Due(target.id, target.app_id, target.listing, _ABSENT, None, looking.now())
+            carried = await _look(looking, other, [glance], vouched=False)
+            seen += carried.findings.observations
+        await asyncio.to_thread(_keep_glances, looking, place.store, seen)
+
+
+def _references(looking: Looking, place: Place, listing: str) -> list[Place]:
+    """Return the reference storefronts in which this listing is not watched."""
+    with looking.database.read() as connection:
+        watched = reach.storefronts_of(connection, place.store, listing)
+    return [Place(place.store, code) for code in REFERENCES if code not in watched]
+
+
+def _keep_glances(looking: Looking, store: str, seen: Sequence[Observation]) -> None:
+    with looking.database.write() as connection:
+        reach.keep_glances(connection, store, seen)
 
 
 def _batches(size: int, targets: Sequence[Due]) -> Iterator[Sequence[Due]]:
@@ -136,14 +172,11 @@ def _close(looking: Looking, under_way: Sweep) -> None:
 async def _look(looking: Looking, place: Place, batch: Sequence[Due], *, vouched: bool) -> Carried:
     """Carry the store's dialogue about this batch; our own failure is inconclusive too."""
     store = looking.stores[place.store]
-    second = frozenset(store.second_surfaces)
+    second = store.second_surfaces
+    doubtful = LISTED if second else ()
     asked = [
-        Asked(
-            target.listing,
-            _SETTLED.get(target.state),
-            target.state in LISTED and _is_doubted(target, second),
-        )
-        for target in batch
+        Asked(one.listing, _SETTLED.get(one.state), one.state in doubtful and _lacks(one, second))
+        for one in batch
     ]
     controls = looking.controls.get(place.store) or store.default_controls
     wanted = Batch(place.storefront, asked, controls, secrets.token_hex(6), vouched)
@@ -156,10 +189,10 @@ async def _look(looking: Looking, place: Place, batch: Sequence[Due], *, vouched
         return _failed(looking.now(), place, batch, error)
 
 
-def _is_doubted(target: Due, second: frozenset[str]) -> bool:
+def _lacks(target: Due, second: Sequence[str]) -> bool:
     """Whether an absence still needs a second surface: until one of them has agreed."""
-    if not second or target.tallies is None:
-        return bool(second)
+    if target.tallies is None:
+        return True
     agreed = {surface for tally in tallies_of(target.tallies) for surface in tally.surfaces}
     return agreed.isdisjoint(second)
 
@@ -229,11 +262,12 @@ def _prove(
 
 def _moves(seen: Seen) -> bool:
     """Whether the look speaks against the state, or ends what spoke against it."""
-    settled = _SETTLED.get(seen.due.state)
-    if seen.observation.outcome is settled and not seen.due.unsettled:
+    target, saw = seen.due, seen.observation
+    settled = _SETTLED.get(target.state)
+    if saw.outcome is settled and target.tallies is None:
         return False
-    disagrees = seen.observation.reason is Reason.SURFACES_DISAGREE
-    return settled is not None and (seen.observation.conclusive or disagrees)
+    disagrees = saw.reason is Reason.SURFACES_DISAGREE
+    return settled is not None and (saw.conclusive or disagrees)
 
 
 def _unproven(seen: Seen, detail: str) -> Seen:
@@ -275,16 +309,8 @@ def _good_listings(
     now: datetime,
 ) -> list[GoodListing]:
     """Keep the listings that are new, or say something new of themselves."""
-    hashes = {
-        one.due.id: _hash(one.observation.facts)
-        for seen, _ in found
-        for one in seen
-        if one.observation.outcome is Outcome.AVAILABLE
-    }
-    with looking.database.read() as connection:
-        outdated = keeping.outdated_listings(connection, hashes, now - REFRESHED)
     fresh: list[GoodListing] = []
-    for one, answers in _of(outdated, found) if outdated else ():
+    for one, answers, told in _outdated(looking, found, now):
         answer = answers[one.observation.exchanges[0]]
         body = looking.stores[place.store].extract(answer.body, one.due.listing)
         try:
@@ -293,27 +319,32 @@ def _good_listings(
             _log.error("listing not kept", action="evidence_failed", error=str(error))
             break
         facts, at = one.observation.facts, one.observation.seen_at
-        of = one.due.id
-        fresh.append(GoodListing(of, facts, hashes[of], at, digest, one.answer.hex()))
+        fresh.append(GoodListing(one.due.id, facts, told, at, digest, one.answer.hex()))
     return fresh
 
 
-def _of(
-    targets: Collection[int], found: Sequence[tuple[Sequence[Seen], Sequence[Answer]]]
-) -> Iterator[tuple[Seen, Sequence[Answer]]]:
-    """Yield what was seen of these targets, with the answers of its dialogue."""
-    for seen, answers in found:
-        yield from ((one, answers) for one in seen if one.due.id in targets)
-
-
-def _hash(facts: Facts) -> int:
-    told = (facts.name, facts.developer, facts.version, facts.price, facts.updated, facts.url)
-    return crc32("\x1f".join(told).encode(errors="replace"))
+def _outdated(
+    looking: Looking, found: Sequence[tuple[Sequence[Seen], Sequence[Answer]]], now: datetime
+) -> list[tuple[Seen, Sequence[Answer], int]]:
+    """Return the looks whose listing is to be kept, with their answers and the facts' hash."""
+    new = [
+        (one, answers, told)
+        for seen, answers in found
+        for one in seen
+        if one.observation.outcome is Outcome.AVAILABLE
+        and (told := hash_of(one.observation.facts)) != one.due.facts_hash
+    ]
+    if not new:
+        return new
+    with looking.database.read() as connection:
+        of = [one.due.id for one, _, _ in new]
+        recent = keeping.kept_since(connection, of, now - REFRESHED)
+    return [row for row in new if row[0].due.id not in recent]
 
 
 def _tell_log(place: Place, recorded: Sequence[Recorded]) -> None:
     """Log what moved; looks that changed nothing are counted by the sweep."""
-    for one in recorded:
+    for one in [one for one in recorded if one.events]:
         for event in one.events:
             _log.info(
                 type(event).__name__.lower(),

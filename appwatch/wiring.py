@@ -111,6 +111,7 @@ class Services:
             lambda store, listing, place: self.stores[store].page_url(listing, place),
             {name: store.title for name, store in self.stores.items()},
             self.settings.base_url,
+            {name: store.second_surfaces for name, store in self.stores.items()},
         )
         urls = {channel.name: self.secret(channel.reference) for channel in watchlist.channels}
         return Outbox(self.database, urls, wording, self.now, self.owner)

@@ -12,6 +12,7 @@ import structlog
 
 from appwatch import wiring
 from appwatch.checking import Looking, sweep
+from appwatch.cli.memory import collect_seldom
 from appwatch.db import due, watching
 from appwatch.db.sweeping import Recorded
 from appwatch.domain.model import Place
@@ -88,6 +89,7 @@ def bench(place: Place, listings: Sequence[str], environment: Mapping[str, str])
             watched = [_app(place, listing) for listing in listings]
             with services.database.write() as connection:
                 watching.sync(connection, watched, watchlist.digest, "", made.at)
+            collect_seldom()  # as `appwatch run` does
             yield made
 
 

@@ -20,7 +20,7 @@ def dev(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_command_from_any_folder(tmp_path: Path) -> None:
     told = dev("--help", cwd=tmp_path)
     assert told.returncode == 0
-    for word in ("run", "demo", "test", "check", "coverage", "wheel", "lock", "setup"):
+    for word in ("run", "demo", "test", "lint", "cover", "wheel", "lock", "setup"):
         assert f"\n  {word} " in told.stdout
 
 

@@ -65,3 +65,11 @@ def test_a_platform_that_lags_delays_the_change_and_does_not_lose_it(monitor: Mo
     assert look(monitor, 4) == []
     monitor.faults.remove(down)
     assert look(monitor, 3) == ["disappeared"]
+
+
+def test_the_scope_tells_how_far_it_reaches_watched_or_not(monitor: Monitor) -> None:
+    look(monitor, 3)
+    (change,) = monitor.rows(tables.changes)
+    assert change.scope == "Gone from cn; still listed in gb, jp, us."
+    assert [g.storefront for g in monitor.rows(tables.glances)] == ["gb", "jp"]
+    assert change.context["rates"]["watched"] == 2

@@ -9,6 +9,7 @@ import click
 from appwatch.cli import saying
 from appwatch.cli.endings import DONE, NOTHING_REACHED, PROBLEM
 from appwatch.cli.entry import Entry
+from appwatch.cli.memory import collect_seldom
 from appwatch.cli.options import listing_format, named, place_filters, require_known
 from appwatch.cli.output import show
 from appwatch.cli.progress import Progress
@@ -56,6 +57,7 @@ def check(
         _require_watched(watchlist, chosen)
         services.upgrade()
         services.sync(watchlist)
+        collect_seldom()  # the process is loaded: what comes now are looks
         looks = _in_order(asyncio.run(_look(services, watchlist, chosen)), watchlist)
         show(LISTINGS["check"], [look_row(place, one) for place, one in looks], form)
         for sentence in summary(looks):

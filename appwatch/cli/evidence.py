@@ -78,7 +78,8 @@ def bundle(
 ) -> int:
     """Write everything that proves a change to one file, check it, and print its name.
 
-    Whoever gets the file checks it with `appwatch evidence verify`, or opens it in any WACZ viewer.
+    Whoever gets the file checks it with `appwatch evidence verify FILE`, or opens it in any
+    WACZ viewer.
     An answer about many apps enters as its SHA-256 and this app's part of it.
     """
     from appwatch.cli.proving import packing_of, write_bundle

@@ -11,6 +11,7 @@ import click
 import structlog
 
 from appwatch.cli.entry import Entry
+from appwatch.cli.memory import collect_seldom
 
 if TYPE_CHECKING:  # wiring is slow to import, and --help needs none of it
     from appwatch.watchlist import Watchlist
@@ -42,6 +43,7 @@ def run(entry: Entry) -> int:
             _announce(services, watchlist, address_of(listener))
             if settings.web_port == 0:
                 click.echo(address_of(listener))
+            collect_seldom()  # the process is loaded: what comes now are looks
             asyncio.run(work(services, watchlist, listener))
     return 0
 

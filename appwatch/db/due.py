@@ -1,14 +1,18 @@
 """What is due, and who sweeps it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Select,
+    bindparam,
     func,
     insert,
     or_,
@@ -18,17 +22,21 @@ from sqlalchemy import (
     update,
 )
 
-from appwatch.db.tables import apps, from_ms, places, sweeps, targets
+from appwatch.db.tables import Moment, apps, from_ms, places, sweeps, targets
 from appwatch.domain.model import Place
 from appwatch.domain.timing import FURTHEST
 
 LEASE = timedelta(minutes=10)  # renewed with every batch; a dead process's sweep ends by itself
 # In the words of the index on what is due: SQLite does not see that `watched = 1` is the same.
 _WATCHED = text("targets.watched")
+_DUE_AT = itemgetter(5)  # where the columns of a Due have its next look
 
 
-class Due(NamedTuple):
-    """A target to be looked at, with what the look must know of it."""
+class Due(msgspec.Struct, frozen=True, gc=False):
+    """A target to be looked at, with what the look must know of it.
+
+    A struct, like what is made of it: the cheapest of values, as one is made for every look.
+    """
 
     id: int
     app_id: str
@@ -36,6 +44,7 @@ class Due(NamedTuple):
     state: str
     tallies: str | None  # what speaks against the state, as the column has it
     next_look_at: datetime
+    facts_hash: int | None = None  # of the facts in its kept listing
 
     @property
     def unsettled(self) -> bool:
@@ -53,23 +62,15 @@ class Filter:
 
 
 def due_places(connection: Connection, now: datetime, limit: int) -> list[tuple[Place, datetime]]:
-    """Return the storefronts in which something is due and nobody sweeps, oldest first."""
-    first = (
-        select(func.min(targets.c.next_look_at))
-        .where(
-            _WATCHED,
-            targets.c.store == places.c.store,
-            targets.c.storefront == places.c.storefront,
-        )
-        .scalar_subquery()
-    )
-    oldest = (
-        select(places.c.store, places.c.storefront, first.label("first"))
-        .where(or_(places.c.lease_until.is_(None), places.c.lease_until <= now))
-        .subquery()
-    )
-    query = select(oldest).where(oldest.c.first <= now).order_by(oldest.c.first).limit(limit)
-    return [(Place(row.store, row.storefront), row.first) for row in connection.execute(query)]
+    """Return the storefronts in which something is due and nobody sweeps, oldest first.
+
+    Where nothing is due after all, `release_place` finds out when something is.
+    """
+    first = places.c.next_look_at
+    free = or_(places.c.lease_until.is_(None), places.c.lease_until <= now)
+    query = select(places.c.store, places.c.storefront, first).where(free, first <= now)
+    rows = connection.execute(query.order_by(first).limit(limit))
+    return [(Place(store, storefront), at) for store, storefront, at in rows]
 
 
 def next_due_at(connection: Connection) -> datetime | None:
@@ -84,24 +85,62 @@ def claim_place(connection: Connection, place: Place, owner: str, now: datetime)
         places.c.lease_until.is_(None), places.c.lease_until <= now, places.c.lease_owner == owner
     )
     query = (
-        update(places)
-        .where(places.c.store == place.store, places.c.storefront == place.storefront, free)
-        .values(lease_owner=owner, lease_until=now + LEASE)
+        update(places).where(_is(place), free).values(lease_owner=owner, lease_until=now + LEASE)
     )
     return connection.execute(query).rowcount == 1
 
 
 def release_place(connection: Connection, place: Place, owner: str) -> None:
-    """Give the storefront back, if this process still has it."""
-    connection.execute(
-        update(places)
-        .where(
-            places.c.store == place.store,
-            places.c.storefront == place.storefront,
-            places.c.lease_owner == owner,
-        )
-        .values(lease_owner=None, lease_until=None)
+    """Give the storefront back, if this process still has it, and note when it is due next."""
+    mine = update(places).where(_is(place), places.c.lease_owner == owner)
+    released = connection.execute(mine.values(lease_owner=None, lease_until=None))
+    if released.rowcount == 1:
+        note_next_looks(connection, [place])
+
+
+def wake(connection: Connection, place: Place, at: datetime) -> None:
+    """Have the storefront swept by then: for whoever makes a target due, once that is written."""
+    bound = {"in_store": place.store, "in_storefront": place.storefront, "at": at}
+    connection.execute(_WAKE, bound)
+
+
+def note_next_looks(connection: Connection, of: Collection[Place]) -> None:
+    """Note when something is due next in these storefronts, exactly.
+
+    Each is locked before its targets are read: another transaction that makes one of them due
+    sooner has told the storefront already, or tells it after this one.
+    """
+    first = select(func.min(targets.c.next_look_at)).where(
+        _WATCHED,
+        targets.c.store == places.c.store,
+        targets.c.storefront == places.c.storefront,
     )
+    for place in sorted(of):
+        connection.execute(select(places.c.store).where(_is(place)).with_for_update())
+        noted = update(places).where(_is(place)).values(next_look_at=first.scalar_subquery())
+        connection.execute(noted)
+
+
+def places_of(connection: Connection, of: Collection[str]) -> list[Place]:
+    """Return the storefronts in which these apps are watched."""
+    query = select(targets.c.store, targets.c.storefront).distinct()
+    rows = connection.execute(query.where(targets.c.app_id.in_(of), targets.c.watched))
+    return [Place(*row) for row in rows]
+
+
+_WAKE = (
+    update(places)
+    .where(
+        places.c.store == bindparam("in_store"),
+        places.c.storefront == bindparam("in_storefront"),
+        or_(places.c.next_look_at.is_(None), places.c.next_look_at > bindparam("at", type_=Moment)),
+    )
+    .values(next_look_at=bindparam("at", type_=Moment))
+)
+
+
+def _is(place: Place) -> ColumnElement[bool]:
+    return (places.c.store == place.store) & (places.c.storefront == place.storefront)
 
 
 def due_targets(connection: Connection, place: Place, until: datetime) -> list[Due]:
@@ -112,8 +151,9 @@ def due_targets(connection: Connection, place: Place, until: datetime) -> list[D
         targets.c.storefront == place.storefront,
         targets.c.next_look_at <= until,
     )
-    rows = connection.execute(query.order_by(targets.c.next_look_at, targets.c.id)).all()
-    return _as_due(rows)
+    # Sorted here: nearly all of them are due at one moment, and the database would copy them.
+    rows = connection.execute(query.order_by(targets.c.id)).all()
+    return _as_due(sorted(rows, key=_DUE_AT))
 
 
 def selected_targets(connection: Connection, chosen: Filter) -> dict[Place, list[Due]]:
@@ -134,10 +174,10 @@ def selected_targets(connection: Connection, chosen: Filter) -> dict[Place, list
 
 def _as_due(rows: Sequence[Sequence[Any]]) -> list[Due]:
     """Return the rows as Due. Most are due at the same few moments, each made once."""
-    moments = {ms: from_ms(ms) for ms in {row[5] for row in rows}}
+    moments = {ms: from_ms(ms) for ms in set(map(_DUE_AT, rows))}
     return [
-        Due(number, app_id, listing, state, unsettled, moments[ms])
-        for number, app_id, listing, state, unsettled, ms in rows
+        Due(number, app_id, listing, state, tallies, moments[ms], facts_hash)
+        for number, app_id, listing, state, tallies, ms, facts_hash in rows
     ]
 
 
@@ -149,6 +189,7 @@ def _targets() -> Select[Any]:
         targets.c.state,
         targets.c.tallies,
         type_coerce(targets.c.next_look_at, BigInteger),
+        targets.c.facts_hash,
     )
 
 
@@ -180,7 +221,10 @@ def pull_forward(connection: Connection, now: datetime, every: timedelta) -> int
         targets.c.last_looked_at > now + timedelta(minutes=1),
     )
     query = update(targets).where(targets.c.watched, targets.c.next_look_at > now, too_far)
-    return connection.execute(query.values(next_look_at=now)).rowcount
+    pulled = connection.execute(query.values(next_look_at=now)).rowcount
+    known = connection.execute(select(places.c.store, places.c.storefront))
+    note_next_looks(connection, [Place(*row) for row in known])
+    return pulled
 
 
 def app_exists(connection: Connection, app: str) -> bool:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
+from appwatch.db.due import note_next_looks
 from appwatch.db.ids import make_id
 from appwatch.db.standing import tallies_of
-from appwatch.db.tables import holds, targets
+from appwatch.db.tables import holds, places, targets
 from appwatch.domain.holding import HoldRule
 from appwatch.domain.model import Outcome, Place, State
 from appwatch.errors import UsageError
@@ -104,6 +105,8 @@ def drop(connection: Connection, hold_id: str, now: datetime) -> int:
     hold = require_open(connection, hold_id)
     query = update(targets).where(_of(hold), targets.c.tallies.is_not(None))
     dropped = connection.execute(query.values(tallies=None, next_look_at=now)).rowcount
+    spots = select(places.c.store, places.c.storefront).where(places.c.store == hold.store)
+    note_next_looks(connection, [Place(*row) for row in connection.execute(spots)])
     end(connection, hold.id, "dropped", now)
     return dropped
 

@@ -1,16 +1,17 @@
 """Rows for what is kept: exchanges, last good listings, what became of controls."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from zlib_ng.zlib_ng import crc32
 
 from appwatch.db import lists
-from appwatch.db.tables import Moment, controls, exchanges, listings
+from appwatch.db.tables import controls, exchanges, listings, targets
 from appwatch.domain.model import Facts, Place
 
 
@@ -62,36 +63,38 @@ def insert_exchanges(
     return rows
 
 
-def outdated_listings(
-    connection: Connection, hashes: Mapping[int, int], since: datetime
-) -> set[int]:
-    """Return which of these targets have no listing kept, or one from before that said other facts.
+def hash_of(facts: Facts) -> int:
+    """Return a hash of the facts that is the same in every process."""
+    # The slice is a plain tuple: a list would be made of any other to join it.
+    return crc32("\x1f".join(facts[:]).encode("utf-8", "replace"))
 
-    `hashes` are those of the facts seen now, by target.
-    """
-    query = _outdated(connection.dialect.name)
-    bound = {"hashes": msgspec.json.encode(hashes).decode(), "since": since}
+
+def kept_since(connection: Connection, of: Collection[int], since: datetime) -> set[int]:
+    """Return which of these targets had their listing kept after that moment."""
+    wanted = lists.numbers(connection.dialect.name, "ids")
+    query = select(listings.c.target_id).where(
+        listings.c.target_id.in_(wanted), listings.c.seen_at > since
+    )
+    bound = {"ids": msgspec.json.encode(of).decode()}
     return set(connection.execute(query, bound).scalars())
 
 
-@cache
-def _outdated(dialect: str) -> Select[int]:
-    told = lists.pairs(dialect, "hashes")
-    old = listings.c.seen_at <= bindparam("since", type_=Moment)
-    changed = (listings.c.facts_hash != told.c.value) & old
-    kept = told.outerjoin(listings, listings.c.target_id == told.c.key)
-    return select(told.c.key).select_from(kept).where(listings.c.target_id.is_(None) | changed)
-
-
 def keep_listings(connection: Connection, good: Sequence[GoodListing]) -> None:
-    """Replace the last good listing of these targets."""
+    """Replace the last good listing of these targets, and note what it says."""
     if not good:
         return
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     query = dialect.insert(listings)
     fresh = {c.name: query.excluded[c.name] for c in listings.c if not c.primary_key}
     query = query.on_conflict_do_update(index_elements=["target_id"], set_=fresh)
-    connection.execute(query, [asdict(one) for one in good])
+    connection.execute(query, [_row(one) for one in good])
+    told = update(targets).where(targets.c.id == bindparam("of"))
+    hashes = [{"of": one.target_id, "hash": one.facts_hash} for one in good]
+    connection.execute(told.values(facts_hash=bindparam("hash")), hashes)
+
+
+def _row(good: GoodListing) -> dict[str, Any]:
+    return asdict(good) | {"facts": good.facts._asdict()}
 
 
 def note_controls(
@@ -99,8 +102,13 @@ def note_controls(
 ) -> None:
     """Note when each control was last seen, or last missed, in this storefront."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    for listing, was_seen in sorted(set(found)):
-        key = {"store": place.store, "storefront": place.storefront, "listing": listing}
-        when = {"last_seen_at" if was_seen else "last_missed_at": now}
-        query = dialect.insert(controls).values(**key, **when)
-        connection.execute(query.on_conflict_do_update(index_elements=list(key), set_=when))
+    named = sorted(set(found))
+    for was_seen, when in ((True, "last_seen_at"), (False, "last_missed_at")):
+        rows = [
+            {**place._asdict(), "listing": one, when: now} for one, saw in named if saw is was_seen
+        ]
+        if rows:
+            query = dialect.insert(controls)
+            fresh = {when: query.excluded[when]}
+            key = ("store", "storefront", "listing")
+            connection.execute(query.on_conflict_do_update(index_elements=key, set_=fresh), rows)

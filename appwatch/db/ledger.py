@@ -1,20 +1,20 @@
 """Writes what moving targets leave behind: states, lapses, observations, and their moves."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from appwatch.db import holds
+from appwatch.db import due, holds
 from appwatch.db.holds import Hold
 from appwatch.db.moving import Moves
 from appwatch.db.standing import standing_of, values_of
 from appwatch.db.sweeping import Recorded, Seen, Sweep, Terms
 from appwatch.db.tables import lapses, observation_exchanges, observations, targets
 from appwatch.domain.model import Observation, Reason, State
-from appwatch.domain.state import Standing, Step, advance, kind_of
+from appwatch.domain.state import Standing, Step, Suspected, advance, kind_of
 from appwatch.domain.timing import next_look
 from appwatch.domain.verdict import RULES_VERSION
 
@@ -37,6 +37,7 @@ class Ledger:
         self._held = holds.withheld_by(found, sweep.started_at) is not None
         self._now = now
         self._targets: list[dict[str, Any]] = []
+        self._suspected: set[str] = set()
         self._moves = Moves(connection, sweep, terms, now, found)
 
     def enter(self, row: Any, seen: Seen, kept: Mapping[int, int]) -> Recorded:  # noqa: ANN401 - a Row
@@ -49,6 +50,8 @@ class Ledger:
             self._observe(seen, kept)
         for event in step.events:
             self._moves.take(row, event, looks)
+            if isinstance(event, Suspected):  # the app's other storefronts may be due now
+                self._suspected.add(row.app_id)
         return Recorded(seen.due, seen.observation, step.standing.shown, step.events)
 
     def flush(self) -> None:
@@ -59,7 +62,11 @@ class Ledger:
             self._connection.execute(
                 query.values({c: bindparam(c) for c in columns}), self._targets
             )
+            first = min(row["next_look_at"] for row in self._targets)
+            due.wake(self._connection, self._sweep.place, first)
         self._moves.flush()
+        if self._suspected:
+            due.note_next_looks(self._connection, due.places_of(self._connection, self._suspected))
 
     def _note_target(self, row: Any, seen: Seen, step: Step, looks: int) -> None:  # noqa: ANN401
         conclusive = seen.observation.conclusive
@@ -118,7 +125,7 @@ class Ledger:
             "rules_version": RULES_VERSION,
             "surfaces": list(saw.surfaces),
             "detail": saw.detail,
-            "facts": asdict(saw.facts),
+            "facts": saw.facts._asdict(),
         }
         query = insert(observations).values(values).returning(observations.c.id)
         of = int(self._connection.execute(query).scalar_one())

@@ -1,6 +1,6 @@
 """Lists as one parameter: a statement stays the same, and prepared, however long they are."""
 
-from sqlalchemy import BigInteger, Select, Subquery, bindparam, cast, func, select
+from sqlalchemy import BigInteger, Select, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 
@@ -10,16 +10,3 @@ def numbers(dialect: str, name: str) -> Select[int]:
         return select(func.json_each(bindparam(name)).table_valued("value").c.value)
     array = func.jsonb_array_elements_text(cast(bindparam(name), JSONB))
     return select(cast(array.table_valued("value").c.value, BigInteger))
-
-
-def pairs(dialect: str, name: str) -> Subquery:
-    """Return the JSON object of whole numbers that is bound to `name`, as a table of two columns.
-
-    These are `key` and `value`.
-    """
-    function = func.json_each(bindparam(name))
-    if dialect != "sqlite":
-        function = func.jsonb_each_text(cast(bindparam(name), JSONB))
-    table = function.table_valued("key", "value")
-    key, value = cast(table.c.key, BigInteger), cast(table.c.value, BigInteger)
-    return select(key.label("key"), value.label("value")).subquery()

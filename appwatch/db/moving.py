@@ -49,7 +49,7 @@ class Moves:
             case Cleared():
                 heard = notices.heard_of_suspicion(self._connection, row.id)
                 times = {"first_missed_at": event.first_missed_at, "seen_at": event.seen_at}
-                self._notify(row, notices.CLEARED, heard, times)
+                self._notify(row, notices.CLEARED, heard, times, outcome="available")
             case Disputed():
                 times = {"first_missed_at": event.first_at, "seen_at": event.last_at}
                 wanting = self._wanting(row, notices.DISPUTED)
@@ -66,7 +66,7 @@ class Moves:
         """Tell those who asked to hear early, and have the app looked at elsewhere as well."""
         times = {"before_at": event.before_at, "first_missed_at": event.after_at}
         wanting = self._wanting(row, notices.SUSPECTED)
-        self._notify(row, notices.SUSPECTED, wanting, times, outcome=event.outcome.value)
+        self._notify(row, notices.SUSPECTED, wanting, times, outcome=event.outcome.value, looks=1)
         if not self._holds:
             store = self._sweep.place.store
             reach.look_elsewhere(self._connection, row.app_id, store, self._now)

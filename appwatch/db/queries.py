@@ -308,7 +308,7 @@ def _covered(
 
 def readiness(connection: Connection) -> Readiness:
     """Return what a health page must know of the looks and of the watchlist."""
-    due = select(func.min(targets.c.next_look_at)).where(targets.c.watched)
+    due = select(func.min(places.c.next_look_at))
     accepted = select(func.max(watchlists.c.accepted_at))
     looked = (
         select(

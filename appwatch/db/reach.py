@@ -42,6 +42,14 @@ def look_elsewhere(connection: Connection, app_id: str, store: str, now: datetim
     return connection.execute(query).rowcount
 
 
+def storefronts_of(connection: Connection, store: str, listing: str) -> set[str]:
+    """Return the storefronts in which this listing is watched."""
+    query = select(targets.c.storefront).where(
+        targets.c.watched, targets.c.store == store, targets.c.listing == listing
+    )
+    return set(connection.execute(query).scalars())
+
+
 def sights(connection: Connection, app_id: str, here: Place, since: datetime) -> list[Sight]:
     """Return what is known of the app in the store's other storefronts, watched or glanced at."""
     watched = select(

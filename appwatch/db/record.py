@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Update, bindparam, case, select, update
 
 from appwatch.db import holds, lists
+from appwatch.db.due import wake
 from appwatch.db.holds import Hold
 from appwatch.db.ledger import Ledger
 from appwatch.db.standing import COLUMNS
@@ -23,6 +24,8 @@ _STEADY = (targets.c.tallies.is_(None), targets.c.lapse_id.is_(None))
 
 # What one dialogue found, and the rows of the exchanges that are kept of it, by position.
 Found = tuple[Sequence[Seen], Mapping[int, int]]
+# Looks that saw the same state at one moment in one answer, by all three.
+Repeats = dict[tuple[str, datetime, bytes], list[Seen]]
 
 
 def record(
@@ -33,33 +36,47 @@ def record(
     States are read here, inside the transaction: what another process recorded meanwhile
     counts.
     """
-    seen = [one for dialogue, _ in found for one in dialogue]
-    held = _repeat(connection, seen, next_round(now, terms.every, str(sweep.place)))
-    recorded = [Recorded(due, saw, due.state) for due, saw, _ in seen if due.id in held]
-    for dialogue, kept in found if len(recorded) < len(seen) else ():
-        moved = [one for one in dialogue if one.due.id not in held]
-        if moved:
-            recorded += _advance(connection, sweep, moved, kept, terms, now)
-    _count(connection, sweep, seen)
+    due_at = next_round(now, terms.every, str(sweep.place))
+    held = _repeat(connection, sweep, _repeated(found), due_at)
+    recorded = [Recorded(one.due, one.observation, one.due.state) for one in held]
+    moved: list[Seen] = []
+    if len(held) < sum(len(dialogue) for dialogue, _ in found):
+        done = {one.due.id for one in held}
+        for dialogue, kept in found:
+            left = [one for one in dialogue if one.due.id not in done]
+            recorded += _advance(connection, sweep, left, kept, terms, now) if left else []
+            moved += left
+    _count(connection, sweep, len(held), moved)
     return recorded
 
 
-def _repeat(connection: Connection, seen: Sequence[Seen], due_at: datetime) -> set[int]:
-    """Note that states hold, without a new row or a byte more; return the targets that do so."""
-    groups: dict[tuple[str, datetime, bytes], list[int]] = {}
-    for due, saw, answer in seen:
-        if _PLAIN.get(due.state) is saw.outcome and not due.unsettled:
-            groups.setdefault((due.state, saw.seen_at, answer), []).append(due.id)
-    if not groups:
-        return set()
-    rows = [_repetition(key, ids, due_at) for key, ids in groups.items()]
+def _repeated(found: Sequence[Found]) -> Repeats:
+    """Return the looks that saw what their target's state says, those of one moment together."""
+    repeats: Repeats = {}
+    for dialogue, _ in found:
+        for one in dialogue:
+            due, saw = one.due, one.observation
+            if due.tallies is None and _PLAIN.get(due.state) is saw.outcome:
+                repeats.setdefault((due.state, saw.seen_at, one.answer), []).append(one)
+    return repeats
+
+
+def _repeat(connection: Connection, sweep: Sweep, repeats: Repeats, due_at: datetime) -> list[Seen]:
+    """Note that states hold, without a new row or a byte more; return the looks that say so."""
+    if not repeats:
+        return []
+    rows = [_repetition(key, seen, due_at) for key, seen in repeats.items()]
     updated = connection.execute(_hold(connection.dialect.name), rows).rowcount
-    held = {target_id for ids in groups.values() for target_id in ids}
-    return held if updated == len(held) else _steady(connection, groups)
+    wake(connection, sweep.place, due_at)
+    held = [one for seen in repeats.values() for one in seen]
+    if updated == len(held):
+        return held
+    steady = _steady(connection, rows)
+    return [one for one in held if one.due.id in steady]
 
 
 def _repetition(
-    key: tuple[str, datetime, bytes], ids: Sequence[int], due_at: datetime
+    key: tuple[str, datetime, bytes], seen: Sequence[Seen], due_at: datetime
 ) -> dict[str, Any]:
     state, at, answer = key
     return {
@@ -67,7 +84,7 @@ def _repetition(
         "at": at,
         "answer": answer,
         "due_at": due_at,
-        "ids": msgspec.json.encode(ids).decode(),
+        "ids": msgspec.json.encode([one.due.id for one in seen]).decode(),
     }
 
 
@@ -94,39 +111,42 @@ def _hold(dialect: str) -> Update:
     )
 
 
-def _steady(
-    connection: Connection, groups: Mapping[tuple[str, datetime, bytes], Sequence[int]]
-) -> set[int]:
+def _steady(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> set[int]:
     """Return those whose state another process, or an open lapse, did not put in question.
 
     What the statement above writes does not change whether it applies.
     """
     held: set[int] = set()
-    for (state, _, _), ids in groups.items():
-        query = select(targets.c.id).where(targets.c.state == state, *_STEADY)
-        wanted = lists.numbers(connection.dialect.name, "ids")
-        bound = {"ids": msgspec.json.encode(ids).decode()}
-        held.update(connection.execute(query.where(targets.c.id.in_(wanted)), bound).scalars())
+    wanted = lists.numbers(connection.dialect.name, "ids")
+    query = select(targets.c.id).where(targets.c.id.in_(wanted), *_STEADY)
+    for row in rows:
+        mine = query.where(targets.c.state == row["of_state"])
+        held.update(connection.execute(mine, {"ids": row["ids"]}).scalars())
     return held
 
 
-def _count(connection: Connection, sweep: Sweep, seen: Sequence[Seen]) -> None:
-    """Write the sweep's counters."""
-    sweep.done += len(seen)
-    for one in seen:
+def _count(connection: Connection, sweep: Sweep, held: int, moved: Sequence[Seen]) -> None:
+    """Write the sweep's counters: so many looks that repeated, and all others."""
+    sweep.done += held + len(moved)
+    for one in moved:
         reason = one.observation.reason
         if reason is not None:
             sweep.inconclusive[reason.value] = sweep.inconclusive.get(reason.value, 0) + 1
-    connection.execute(
-        update(sweeps)
-        .where(sweeps.c.id == sweep.id)
-        .values(
-            done=sweep.done,
-            late=sweep.late,
-            missed_rounds=sweep.missed_rounds,
-            inconclusive=dict(sweep.inconclusive),
-        )
-    )
+    counters = {
+        "of": sweep.id,
+        "done": sweep.done,
+        "late": sweep.late,
+        "missed_rounds": sweep.missed_rounds,
+        "inconclusive": sweep.inconclusive,
+    }
+    connection.execute(_COUNT, counters)
+
+
+_COUNT = (
+    update(sweeps)
+    .where(sweeps.c.id == bindparam("of"))
+    .values({name: bindparam(name) for name in ("done", "late", "missed_rounds", "inconclusive")})
+)
 
 
 def _advance(

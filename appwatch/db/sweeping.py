@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+
+import msgspec
 
 from appwatch.db.due import Due
 from appwatch.domain.confirmation import Policy
@@ -38,7 +39,7 @@ class Sweep:
     inconclusive: dict[str, int] = field(default_factory=dict)
 
 
-class Seen(NamedTuple):
+class Seen(msgspec.Struct, frozen=True, gc=False):
     """One target's part of what a dialogue found; `answer` is its answer's SHA-256."""
 
     due: Due
@@ -46,7 +47,7 @@ class Seen(NamedTuple):
     answer: bytes
 
 
-class Recorded(NamedTuple):
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """What a look made of a target."""
 
     due: Due

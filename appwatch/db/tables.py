@@ -112,14 +112,15 @@ targets = Table(
     Column("tallies", Text),
     # Looks in which a second surface contradicted an absence, since the state last held.
     Column("dispute", Text),
+    # A hash of the facts in the kept listing: a look compares it without reading them.
+    Column("facts_hash", BigInteger),
     Column("reported", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("store", "listing", "storefront"),
-    # "What is due in this storefront, oldest first?": asked at every tick.
+    # "What is due in this storefront?" Without the time: every look would move its entry.
     Index(
         "ix_targets_due",
         "store",
         "storefront",
-        "next_look_at",
         sqlite_where=text("watched"),
         postgresql_where=text("watched"),
     ),
@@ -142,6 +143,8 @@ places = Table(
     # One process at a time sweeps a storefront; the lease ends by itself if it dies.
     Column("lease_owner", String(64)),
     Column("lease_until", Moment),
+    # When something is due here next: it may be too early, never too late.
+    Column("next_look_at", Moment),
 )
 
 periods = Table(

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from appwatch.db.due import note_next_looks
 from appwatch.db.tables import apps, periods, places, targets, watchlists
 from appwatch.domain.model import Place, State
 
@@ -111,6 +112,9 @@ def _sync_targets(connection: Connection, wanted: Sequence[WatchedApp], now: dat
         if key in wants and row.app_id != wants[key]:
             moved = update(targets).where(targets.c.id == row.id)
             connection.execute(moved.values(app_id=wants[key]))
+    fresh = {place for place, _ in wants.keys() - known.keys()}
+    changed = {Place(row.store, row.storefront) for row in [*revived, *removed]}
+    note_next_looks(connection, fresh | changed)
     return Synced(len(added) + len(revived), len(removed), len(wants))
 
 

@@ -1,6 +1,5 @@
 """The values that everything else speaks of: outcomes, reasons, states, observations, changes."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -71,8 +70,7 @@ class Place(NamedTuple):
         return f"{self.store}/{self.storefront}"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What a listing says of itself, as far as the surface tells; empty when not told."""
 
     name: str = ""
@@ -86,8 +84,7 @@ class Facts:
 NO_FACTS = Facts()
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """What one look saw of one listing in one storefront.
 
     `exchanges` are positions in the list of exchanges that the look made (the dialogue's
@@ -103,7 +100,7 @@ class Observation:
     detail: str = ""
     surfaces: tuple[str, ...] = ()
     facts: Facts = NO_FACTS
-    exchanges: tuple[int, ...] = field(default=())
+    exchanges: tuple[int, ...] = ()
 
     @property
     def conclusive(self) -> bool:
@@ -111,8 +108,7 @@ class Observation:
         return self.outcome is not Outcome.INCONCLUSIVE
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What an answer says of one listing, before the look around it is judged."""
 
     outcome: Outcome

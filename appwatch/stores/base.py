@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
+import msgspec
+
 from appwatch.domain.model import Observation, Outcome, Reason
 from appwatch.domain.verdict import Rule
 
@@ -60,8 +62,7 @@ class Answer:
         return next((value for key, value in self.headers if key.lower() == wanted), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, gc=False):
     """One listing to look at, and the outcome that its state already accounts for.
 
     `settled` is the outcome that would move nothing (None before the first look).

@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.Column("storefront", sa.String(length=8), nullable=False),
         sa.Column("lease_owner", sa.String(length=64), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("next_look_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("store", "storefront", name=op.f("pk_places")),
     )
     op.create_table(
@@ -213,6 +214,7 @@ def upgrade() -> None:
         sa.Column("lapse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("tallies", sa.Text(), nullable=True),
         sa.Column("dispute", sa.Text(), nullable=True),
+        sa.Column("facts_hash", sa.BigInteger(), nullable=True),
         sa.Column("reported", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["app_id"], ["apps.id"], name=op.f("fk_targets_app_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_targets")),
@@ -224,7 +226,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_targets_app_id", ["app_id"], unique=False)
         batch_op.create_index(
             "ix_targets_due",
-            ["store", "storefront", "next_look_at"],
+            ["store", "storefront"],
             unique=False,
             sqlite_where=sa.text("watched"),
             postgresql_where=sa.text("watched"),

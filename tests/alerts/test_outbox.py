@@ -124,11 +124,12 @@ def test_a_crash_between_claim_and_settling_repeats_the_message(
     assert message.body.splitlines()[-1] == "appwatch: c-1"
 
 
-def test_an_address_that_is_wrong_is_not_tried_again(office: Office, receiver: Receiver) -> None:
+def test_an_address_that_is_wrong_may_be_mended(office: Office, receiver: Receiver) -> None:
     queue(office.database)
-    receiver.fail(Failure.REFUSED)
-    assert office.deliver() == Delivered(failed=1)
-    assert office.rows["newsroom"].status == "failed"
+    receiver.fail(Failure.REFUSED, times=1)
+    assert office.deliver() == Delivered(failed=1, waiting=1)
+    office.at += BACKOFF[0]
+    assert office.deliver() == Delivered(sent=1)
 
 
 @pytest.mark.parametrize("failure", [Failure.HANG, Failure.SERVER_ERROR, Failure.CLOSED])

@@ -164,10 +164,9 @@ def test_a_notice_without_a_target_waits_for_no_other(database: Database) -> Non
 def test_what_failed_for_good_holds_nothing_back(database: Database) -> None:
     queue(database, routes=[])
     tell(database, "suspected", START, targets(database)[0])
-    claimed = claim(database, START)
-    assert claimed is not None
+    refuse(database, claim(database, START))
     with database.write() as connection:
-        outbox.settle(connection, claimed, "a", Attempt(Result.PERMANENT, "error=404."), START)
+        connection.execute(tables.deliveries.update().values(status="failed"))
     tell(database, "cleared", START + SECOND, targets(database)[0])
     assert claim(database, START + SECOND) is not None
 

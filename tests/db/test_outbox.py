@@ -9,7 +9,7 @@ from sqlalchemy import insert, text
 
 from appwatch.db import deliveries, outbox
 from appwatch.db.engine import Database
-from appwatch.db.outbox import BACKOFF, Attempt, Claimed, Result, Status
+from appwatch.db.outbox import BACKOFF, GIVEN_UP_ATTEMPTS, Attempt, Claimed, Result, Status
 from appwatch.db.tables import deliveries as rows
 from appwatch.domain.routing import Route
 from tests.alerts.rows import NEWSROOM, START, open_database, queue
@@ -121,26 +121,49 @@ def test_a_failure_is_tried_again_later_and_later(database: Database) -> None:
     assert waits == [*BACKOFF, BACKOFF[-1]]
 
 
+def fail_often(database: Database, attempt: Attempt, start: datetime) -> datetime:
+    """Let all attempts fail that must be made before a delivery may be given up."""
+    now = start
+    for _ in range(GIVEN_UP_ATTEMPTS - 1):
+        assert settle(database, claim(database, now=now), attempt, now) is Status.QUEUED
+        now += timedelta(hours=7)
+    return now
+
+
 def test_a_failure_is_given_up_three_days_after_the_first_attempt(database: Database) -> None:
     queue(database)
     late = START + timedelta(days=9)  # the channel was not set until then
-    assert settle(database, claim(database, now=late), REFUSED, late) is Status.QUEUED
+    fail_often(database, REFUSED, late)
     end = late + timedelta(days=3)
     assert settle(database, claim(database, now=end), REFUSED, end) is Status.FAILED
     assert shown(database)[0].last_words == "error=500."
 
 
-def test_a_permanent_failure_is_given_up_at_once_and_can_be_queued_again(
-    database: Database,
-) -> None:
+def test_a_machine_that_was_off_for_days_does_not_give_up_early(database: Database) -> None:
+    queue(database)
+    settle(database, claim(database), REFUSED)
+    after = START + timedelta(days=4)
+    assert settle(database, claim(database, now=after), REFUSED, after) is Status.QUEUED
+
+
+def test_a_refusal_of_the_address_is_tried_again_like_any_other(database: Database) -> None:
     queue(database)
     refused = Attempt(Result.PERMANENT, "error=404.")
-    assert settle(database, claim(database), refused) is Status.FAILED
+    assert settle(database, claim(database), refused) is Status.QUEUED
+    later = START + BACKOFF[0]
+    assert settle(database, claim(database, now=later), TOOK, later) is Status.SENT
+
+
+def test_what_was_given_up_can_be_queued_again(database: Database) -> None:
+    queue(database)
+    fail_often(database, REFUSED, START)
+    end = START + timedelta(days=3)
+    settle(database, claim(database, now=end), REFUSED, end)
     [row] = shown(database)
     with database.write() as connection:
-        assert outbox.requeue(connection, [row.id], START) == 1
-        assert outbox.requeue(connection, [row.id], START) == 0
-    assert settle(database, claim(database), TOOK) is Status.SENT
+        assert outbox.requeue(connection, [row.id], end) == 1
+        assert outbox.requeue(connection, [row.id], end) == 0
+    assert settle(database, claim(database, now=end), TOOK, end) is Status.SENT
 
 
 def test_what_may_have_arrived_is_marked_before_it_is_sent_again(database: Database) -> None:

@@ -168,10 +168,18 @@ def test_a_running_gap_counts_as_missed(connection: Connection) -> None:
 
 
 def test_readiness_tells_the_oldest_due_look(connection: Connection) -> None:
-    assert queries.readiness(connection) == (None, None)
+    assert queries.readiness(connection) == (None, None, {})
     add_target(connection, "jike", next_look_at=NOW - HOUR)
     add_target(connection, "castro", next_look_at=NOW - 2 * HOUR, watched=False)
+    connection.execute(update(places).values(next_look_at=NOW - HOUR))
     assert queries.readiness(connection).oldest_due_at == NOW - HOUR
+
+
+def test_readiness_names_a_store_whose_looks_prove_nothing(connection: Connection) -> None:
+    add_target(connection, "jike", first_looked_at=NOW - HOUR, last_looked_at=NOW)
+    assert queries.readiness(connection).silent == {"app_store": (None, NOW - HOUR)}
+    connection.execute(update(targets).values(last_conclusive_at=NOW))
+    assert queries.readiness(connection).silent == {}
 
 
 def test_known_names_what_a_filter_may_name(connection: Connection) -> None:

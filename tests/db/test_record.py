@@ -80,12 +80,13 @@ def test_a_state_that_moved_meanwhile_is_not_taken_for_one_that_holds(
     assert [tally is not None for tally in tallies] == [True, False]
 
 
-def test_a_listing_is_outdated_when_it_is_not_kept_or_said_other_facts_long_ago(
+def test_a_listing_is_known_to_be_kept_and_when(
     connection: Connection,
 ) -> None:
     one, other = (target.id for target in due_now(connection))
-    assert keeping.outdated_listings(connection, {one: 7, other: 7}, NOW) == {one, other}
+    assert keeping.kept_since(connection, [one, other], NOW - timedelta(days=1)) == set()
     keeping.keep_listings(connection, [GoodListing(one, NO_FACTS, 7, NOW, "", "")])
-    assert keeping.outdated_listings(connection, {one: 7, other: 7}, NOW) == {other}
-    assert keeping.outdated_listings(connection, {one: 8}, NOW) == {one}
-    assert keeping.outdated_listings(connection, {one: 8}, NOW - timedelta(days=1)) == set()
+    assert keeping.kept_since(connection, [one, other], NOW - timedelta(days=1)) == {one}
+    assert keeping.kept_since(connection, [one, other], NOW) == set()
+    known = {target.id: target.facts_hash for target in due_now(connection)}
+    assert known == {one: 7, other: None}

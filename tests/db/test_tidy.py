@@ -94,7 +94,7 @@ def test_a_listing_that_was_dropped_is_kept_anew_when_it_changes_and_not_before(
     monitor.check()
     assert len(files(monitor)) == kept
     with monitor.services.database.write() as connection:
-        connection.execute(update(tables.listings).values(facts_hash=1))
+        connection.execute(update(tables.targets).values(facts_hash=1))
     monitor.check()
     assert len(files(monitor)) > kept
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -13,6 +14,7 @@ from appwatch.stores.base import Answer
 from appwatch.stores.faults import fault_of
 
 # The storefront is the first part of the path; later parts hold the app's name, "us" or "in" too.
+_SOFTWARE = frozenset({None, "", "software", "mac-software"})
 _STOREFRONT = re.compile(r"https?://[^/?#]+/([^/?#]+)/")
 
 
@@ -37,8 +39,7 @@ class Result(msgspec.Struct, gc=False):
     @property
     def is_software(self) -> bool:
         """Whether this is an app: of a phone, a tablet, a television or a Mac."""
-        kinds = (None, "", "software", "mac-software")
-        return self.wrapperType in (None, "software") and self.kind in kinds
+        return self.wrapperType in (None, "software") and self.kind in _SOFTWARE
 
     @property
     def storefront(self) -> str:
@@ -109,14 +110,18 @@ def _refused(answer: Answer, storefront: str) -> Verdict | None:
     if fault is not None:
         return fault
     if answer.status == 403:
-        return (rules.FORBIDDEN if answer.body.strip() else rules.EMPTY_403).says()
+        return (rules.EMPTY_403 if _is_blank(answer.body) else rules.FORBIDDEN).says()
     if answer.status == 400:
         return rules.REFUSED.says("status 400")
     if 300 <= answer.status < 400:
         return _redirected(answer.header("location"))
     if answer.status != 200:
         return rules.OTHER_STATUS.says(f"status {answer.status}")
-    return rules.EMPTY.says() if not answer.body.strip() else None
+    return rules.EMPTY.says() if _is_blank(answer.body) else None
+
+
+def _is_blank(body: bytes) -> bool:
+    return not body or body.isspace()
 
 
 def _redirected(location: str) -> Verdict:
@@ -150,7 +155,9 @@ def _sort_out(results: list[Result], asked: list[str], storefront: str) -> dict[
     seen: dict[str, Verdict] = {}
     strangers: list[Verdict] = []
     for result in results:
-        listing = _listing(result, wanted)
+        listing: str | None = str(result.trackId)
+        if listing not in wanted:
+            listing = _listing(result, wanted)
         if listing is None:
             strangers.append(rules.OTHER_APP.says(f"track id {result.trackId}"[:200]))
         # An id may stand twice, the first time as a blank copy: one good result is enough.
@@ -163,10 +170,7 @@ def _sort_out(results: list[Result], asked: list[str], storefront: str) -> dict[
 
 
 def _listing(result: Result, wanted: frozenset[str]) -> str | None:
-    """Return which of the ids asked the result answers, or None."""
-    track = str(result.trackId)
-    if track in wanted:
-        return track
+    """Return which of the ids asked a result with another track id answers, or None."""
     return next((str(i) for i in result.ids() if i is not None and str(i) in wanted), None)
 
 
@@ -175,18 +179,23 @@ def _verdict(result: Result, storefront: str) -> Verdict:
         return rules.NOT_SOFTWARE.says(f"{result.wrapperType or ''} {result.kind or ''}".strip())
     if result.storefront != storefront:
         return rules.OTHER_STOREFRONT.says((result.trackViewUrl or "")[:200])
-    return rules.FOUND.says(facts=_facts(result))
+    return rules.FOUND.says("", _facts(result))
 
 
 def _facts(result: Result) -> Facts:
-    return Facts(
-        name=_text(result.trackName),
-        developer=_text(result.artistName),
-        version=_text(result.version),
-        price=_text(result.formattedPrice),
-        updated=_text(result.currentVersionReleaseDate),
-        url=_text(result.trackViewUrl),
+    told: tuple[Any, ...] = (
+        result.trackName,
+        result.artistName,
+        result.version,
+        result.formattedPrice,
+        result.currentVersionReleaseDate,
+        result.trackViewUrl,
     )
+    try:
+        clean = "\0" not in "".join(told)
+    except TypeError:  # not all of them are texts
+        clean = False
+    return Facts._make(told if clean else map(_text, told))
 
 
 def _text(value: object) -> str:

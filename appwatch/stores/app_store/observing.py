@@ -1,14 +1,15 @@
 """Makes observations of readings: what the lookup says, and what a second surface adds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from appwatch.domain.model import Observation, Outcome, Verdict
 from appwatch.stores.app_store import requests, rules
 from appwatch.stores.app_store.second_rules import SURFACES_DISAGREE
 from appwatch.stores.app_store.second_surfaces import Opinion
-from appwatch.stores.base import Asked
+
+_SURFACES = (requests.LOOKUP,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +27,20 @@ class Reading:
 
 
 def observe(
-    first: Reading, latest: Reading, asked: Asked, controls: Sequence[str], storefront: str
+    first: Reading, again: Reading | None, listing: str, controls: Sequence[str], storefront: str
 ) -> Observation:
     """Return what the lookup says of one listing: the fresh answer wins, a control vouches."""
-    verdict = latest.verdicts[asked.listing]
+    latest = again or first
+    verdict = latest.verdicts[listing]
     if verdict.outcome is Outcome.NOT_FOUND:
-        beside = [c for c in controls if c in latest.verdicts and c != asked.listing]
+        beside = [c for c in controls if c in latest.verdicts and c != listing]
         if latest.saw(beside) is None:
             verdict = rules.CONTROL_FAILED.says("no control was seen beside it")
-    exchanges = (latest.exchange,) if latest is first else (latest.exchange, first.exchange)
+    outcome, rule, reason, detail, facts = verdict
+    exchanges = (first.exchange,) if again is None else (again.exchange, first.exchange)
+    at = latest.seen_at
     return Observation(
-        asked.listing,
-        storefront,
-        verdict.outcome,
-        verdict.rule,
-        latest.seen_at,
-        verdict.reason,
-        verdict.detail,
-        (requests.LOOKUP,),
-        verdict.facts,
-        exchanges,
+        listing, storefront, outcome, rule, at, reason, detail, _SURFACES, facts, exchanges
     )
 
 
@@ -57,10 +52,10 @@ def weigh(absence: Observation, opinion: Opinion, exchange: int) -> Observation:
     """
     asked = tuple(range(exchange, exchange + opinion.exchanges))
     told = f"{opinion.surface}: {opinion.rule}"
-    weighed = replace(absence, exchanges=(*absence.exchanges, *asked), detail=told)
+    weighed = absence._replace(exchanges=(*absence.exchanges, *asked), detail=told)
     if opinion.says is Outcome.NOT_FOUND:
-        return replace(weighed, surfaces=(*absence.surfaces, opinion.surface))
+        return weighed._replace(surfaces=(*absence.surfaces, opinion.surface))
     if opinion.says is Outcome.INCONCLUSIVE:
         return weighed
     verdict = SURFACES_DISAGREE.says(told)
-    return replace(weighed, outcome=verdict.outcome, rule=verdict.rule, reason=verdict.reason)
+    return weighed._replace(outcome=verdict.outcome, rule=verdict.rule, reason=verdict.reason)

@@ -77,14 +77,14 @@ class AppStore:
         ids = list(dict.fromkeys([*(asked.listing for asked in batch.asked), *controls]))
         first = _reading((yield self._lookup(ids, batch, 0)), ids, batch.storefront, 0)
         vouching = first.saw(controls)
-        latest = {asked.listing: first for asked in batch.asked}
+        latest: dict[str, Reading] = {}
         if vouching is not None:
-            latest |= yield from self._ask_again(_missed(batch, first), vouching, batch)
+            latest = yield from self._ask_again(_missed(batch, first), vouching, batch)
         observed = {
-            a.listing: observe(first, latest[a.listing], a, controls, batch.storefront)
+            a.listing: observe(first, latest.get(a.listing), a.listing, controls, batch.storefront)
             for a in batch.asked
         }
-        asked_so_far = 1 + max(reading.exchange for reading in latest.values())
+        asked_so_far = 1 + max((reading.exchange for reading in latest.values()), default=0)
         observed |= yield from self._doubt(batch, observed, asked_so_far)
         seen = {control: first.saw((control,)) is not None for control in controls}
         return Findings([observed[asked.listing] for asked in batch.asked], seen)

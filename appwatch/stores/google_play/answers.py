@@ -1,6 +1,5 @@
 """Bytes of a details page in, a verdict out; every wall and wrong page told apart."""
 
-from dataclasses import replace
 from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
 
 from appwatch.domain.model import Facts, Verdict
@@ -123,7 +122,7 @@ def _by_data(body: bytes, page: Page | None, package: str, storefront: str) -> V
     if code != storefront:
         return rules.WRONG_STOREFRONT.says(code) if code else rules.NO_COUNTRY.says()
     listing = next((one for one in own if one.title), own[0])
-    facts = replace(listing.facts, url=page_url(package, storefront))
+    facts = listing.facts._replace(url=page_url(package, storefront))
     return _by_offer(page, listing, facts)
 
 
