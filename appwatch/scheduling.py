@@ -28,6 +28,7 @@ class Rounds:
         self._owner = owner
         self._under_way: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._claiming = asyncio.Lock()
         self._last_tick: tuple[datetime, float] | None = None
 
     @property
@@ -39,14 +40,20 @@ class Rounds:
         """Begin the sweeps that are due, and return how many; never waits for their end."""
         await self._mind_the_clock()
         free = SWEEPS_AT_ONCE - len(self._under_way)
-        if self._stopping or free <= 0:
+        if self._is_ending() or free <= 0:
             return 0
-        claimed = await asyncio.to_thread(self._claim, free)
+        async with self._claiming:
+            claimed = await asyncio.to_thread(self._claim, free)
+            if self._is_ending():
+                return 0
         for place, targets in claimed:
             task = asyncio.create_task(self._sweep(place, targets))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         return len(claimed)
+
+    def _is_ending(self) -> bool:
+        return self._stopping
 
     async def settle(self) -> None:
         """Wait until every sweep under way has ended."""
@@ -64,6 +71,9 @@ class Rounds:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        # A claim may have been under way when the end began.
+        async with self._claiming:
+            await asyncio.to_thread(self._release_all)
 
     def _claim(self, free: int) -> list[tuple[Place, list[Due]]]:
         """Take the storefronts in which something is due, oldest first."""
@@ -116,6 +126,14 @@ class Rounds:
                 due.release_place(connection, place, self._owner)
         except AppwatchError as error:
             # The lease runs out by itself.
+            _log.error("release failed", action="release_failed", error=str(error))
+
+    def _release_all(self) -> None:
+        try:
+            with self._looking.database.write() as connection:
+                due.release_all(connection, self._owner)
+        except AppwatchError as error:
+            # The leases run out by themselves.
             _log.error("release failed", action="release_failed", error=str(error))
 
     async def _mind_the_clock(self) -> None:

@@ -101,9 +101,22 @@ def test_a_storefront_that_a_dead_process_held_is_swept_when_its_lease_ends(
     with monitor.services.database.write() as connection:
         assert due.claim_place(connection, place, "dead", monitor.at)
     assert tick(monitor) == 2
-    monitor.wait(11)
+    monitor.wait(3)
     assert tick(monitor) == 1
     assert looks(monitor) == TARGETS
+
+
+def test_a_process_that_ends_gives_back_what_it_held(monitor: Monitor) -> None:
+    async def end() -> None:
+        looking = monitor.looking()
+        async with looking.fetcher:
+            rounds = Rounds(looking, "one")
+            with monitor.services.database.write() as connection:
+                due.claim_place(connection, Place("app_store", "cn"), "one", monitor.at)
+            await rounds.stop(1)
+
+    asyncio.run(end())
+    assert tick(monitor, "two") == 3
 
 
 def test_a_clock_that_was_ahead_stops_nothing_when_it_is_set_right(monitor: Monitor) -> None:

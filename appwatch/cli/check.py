@@ -67,12 +67,14 @@ def check(
 
 
 def _watchlist(entry: Entry, services: "Services") -> "Watchlist":
-    """Return the watchlist; a channel without its variable is told, and hinders no look."""
+    """Return the watchlist; a channel that cannot be used is told, and hinders no look."""
+    from appwatch.cli.sending import address_problems
     from appwatch.watchlist import channel_problems
 
     watchlist = services.watchlist()
     entry.mind_secrets(services, watchlist)
-    for problem in channel_problems(watchlist, services.environment):
+    unset = channel_problems(watchlist, services.environment)
+    for problem in [*unset, *address_problems(services, watchlist)]:
         saying.line(problem)
     return watchlist
 

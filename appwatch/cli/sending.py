@@ -6,12 +6,18 @@ from appwatch.watchlist import Watchlist
 from appwatch.wiring import Services
 
 
+def address_problems(services: Services, watchlist: Watchlist) -> list[str]:
+    """Return a line for each channel whose variable is set to what is no usable address."""
+    addresses = [(c, services.secret(c.reference)) for c in watchlist.channels]
+    return [
+        f"{channel.place}: {why}"
+        for channel, address in addresses
+        if address and (why := problem_of(channel.name, address))
+    ]
+
+
 def refuse_addresses(services: Services, watchlist: Watchlist) -> None:
     """Raise WatchlistError with a line for each channel whose address cannot be used."""
-    refused = [
-        f"{channel.place}: {why}"
-        for channel in watchlist.channels
-        if (why := problem_of(channel.name, services.secret(channel.reference)))
-    ]
+    refused = address_problems(services, watchlist)
     if refused:
         raise WatchlistError(refused)

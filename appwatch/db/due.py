@@ -26,7 +26,7 @@ from appwatch.db.tables import Moment, apps, from_ms, places, sweeps, targets
 from appwatch.domain.model import Place
 from appwatch.domain.timing import FURTHEST
 
-LEASE = timedelta(minutes=10)  # renewed with every batch; a dead process's sweep ends by itself
+LEASE = timedelta(minutes=2)  # renewed with every batch; a dead process's sweep ends by itself
 # In the words of the index on what is due: SQLite does not see that `watched = 1` is the same.
 _WATCHED = text("targets.watched")
 _DUE_AT = itemgetter(5)  # where the columns of a Due have its next look
@@ -96,6 +96,12 @@ def release_place(connection: Connection, place: Place, owner: str) -> None:
     released = connection.execute(mine.values(lease_owner=None, lease_until=None))
     if released.rowcount == 1:
         note_next_looks(connection, [place])
+
+
+def release_all(connection: Connection, owner: str) -> None:
+    """Give back every storefront that this process still has, when it ends."""
+    mine = update(places).where(places.c.lease_owner == owner)
+    connection.execute(mine.values(lease_owner=None, lease_until=None))
 
 
 def wake(connection: Connection, place: Place, at: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from appwatch.db.due import note_next_looks
-from appwatch.db.tables import apps, periods, places, targets, watchlists
+from appwatch.db.tables import apps, lapses, periods, places, targets, watchlists
 from appwatch.domain.model import Place, State
 
 NOT_WATCHED = "not_watched"  # the state of the period in which nobody looked
@@ -140,9 +140,10 @@ def _archive(connection: Connection, target_id: int, now: datetime) -> None:
             targets.c.last_settled_at,
         ).where(targets.c.id == target_id)
     ).one()
-    connection.execute(
-        update(targets).where(targets.c.id == target_id).values(watched=False, tallies=None)
-    )
+    ended = update(lapses).where(lapses.c.target_id == target_id, lapses.c.ended_at.is_(None))
+    connection.execute(ended.values(ended_at=now))
+    blank = {"watched": False, "tallies": None, "dispute": None, "lapse_id": None}
+    connection.execute(update(targets).where(targets.c.id == target_id).values(**blank))
     if row.state == State.UNKNOWN.value:
         return
     counters = (row.looks, row.inconclusive_looks)

@@ -20,7 +20,8 @@ class Rule:
 
     def says(self, detail: str = "", facts: Facts = NO_FACTS) -> Verdict:
         """Return the verdict of this rule."""
-        return Verdict(self.outcome, self.id, self.reason, detail, facts)
+        # PostgreSQL keeps no character 0, and details may come from a hostile answer.
+        return Verdict(self.outcome, self.id, self.reason, detail.replace("\0", ""), facts)
 
 
 def inconclusive(rule_id: str, reason: Reason, looks_for: str, because: str) -> Rule:
