@@ -10,10 +10,11 @@ from pathlib import Path
 
 import structlog
 
-from appwatch import wiring
-from appwatch.checking import Looking, sweep
+from appwatch import checking, wiring
+from appwatch.checking import Looked, Looking, sweep
 from appwatch.cli.memory import collect_seldom
 from appwatch.db import due, watching
+from appwatch.db.due import Due
 from appwatch.db.sweeping import Recorded
 from appwatch.domain.model import Place
 from appwatch.fetching import Fetcher
@@ -48,6 +49,14 @@ class Bench:
             targets = due.due_targets(connection, self.place, self.at)
         await sweep(self.looking, self.place, targets, count)
         return seen
+
+    def record(self, targets: Sequence[Due], found: Sequence[Looked]) -> None:
+        """Record, as one sweep, what dialogues have found already about these targets."""
+        under_way = checking._open(self.looking, self.place, targets, self.at)  # noqa: SLF001
+        for start in range(0, len(found), checking.MOST_TOGETHER):
+            together = found[start : start + checking.MOST_TOGETHER]
+            checking._record(self.looking, under_way, together)  # noqa: SLF001
+        checking._close(self.looking, under_way)  # noqa: SLF001
 
     def wait(self) -> None:
         """Let time pass until everything is due again."""
