@@ -43,7 +43,7 @@ def refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 class SkipWatch:
-    """Fails the session if a test was left out, where APPWATCH_TEST_NO_SKIPS says none may be."""
+    """Fails the session if a test was left out, where TESTS_NO_SKIPS says none may be."""
 
     def __init__(self) -> None:
         self.left_out: list[str] = []
@@ -77,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Set up what the session shares; with xdist, the workers are told of it."""
     for name in list(os.environ):
         # Settings of whoever runs the tests are not the tests' settings.
-        if name.startswith("APPWATCH_") and not name.startswith("APPWATCH_TEST_"):
+        if name.startswith("APPWATCH_"):
             del os.environ[name]
     sys.addaudithook(refuse_network)
     workerinput = getattr(config, "workerinput", None)
@@ -87,7 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[FOLDER] = postgresql.make_folder()
     # A session that is told to end goes the way of Ctrl-C, so that the server is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if os.environ.get("APPWATCH_TEST_NO_SKIPS"):
+    if os.environ.get("TESTS_NO_SKIPS"):
         config.pluginmanager.register(SkipWatch())
 
 

@@ -93,7 +93,7 @@ def test_a_skip_fails_the_session_where_none_may_be_left_out(tmp_path: Path) -> 
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tmp_path],
         env={
             **os.environ,
-            "APPWATCH_TEST_NO_SKIPS": "1",
+            "TESTS_NO_SKIPS": "1",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTHONPATH": str(ROOT),
         },
