@@ -29,6 +29,7 @@ class Rounds:
         self._under_way: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._claiming = asyncio.Lock()
+        self._silent: set[Place] = set()
         self._last_tick: tuple[datetime, float] | None = None
 
     @property
@@ -111,14 +112,32 @@ class Rounds:
         """Return a report that keeps the storefront ours while a long sweep lasts."""
         renewed_at = self._looking.now()
 
-        def renew(_recorded: Sequence[Recorded]) -> None:
+        def renew(recorded: Sequence[Recorded]) -> None:
             nonlocal renewed_at
+            self._tell_silence(place, recorded)
             if self._looking.now() - renewed_at > due.LEASE / 3:
                 renewed_at = self._looking.now()
                 with self._looking.database.write() as connection:
                     due.claim_place(connection, place, self._owner, renewed_at)
 
         return renew
+
+    def _tell_silence(self, place: Place, recorded: Sequence[Recorded]) -> None:
+        """Log when looks at a storefront stop proving anything, and when they do again."""
+        proves = any(one.observation.conclusive for one in recorded)
+        if recorded and not proves and place not in self._silent:
+            self._silent.add(place)
+            reason = recorded[0].observation.reason
+            _log.warning(
+                "looks prove nothing",
+                action="silent",
+                place=str(place),
+                reason=reason.value if reason else None,
+                detail=recorded[0].observation.detail,
+            )
+        elif proves and place in self._silent:
+            self._silent.discard(place)
+            _log.info("looks prove something again", action="heard", place=str(place))
 
     def _release(self, place: Place) -> None:
         try:

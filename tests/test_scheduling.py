@@ -154,3 +154,26 @@ def test_stopping_lets_a_hanging_look_go_and_it_stays_due(monitor: Monitor) -> N
     monitor.wait(11)
     tick(monitor)
     assert looks(monitor) >= TARGETS
+
+
+def test_silence_is_logged_once_and_so_is_its_end(
+    monitor: Monitor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def rounds() -> None:
+        looking = monitor.looking()
+        async with looking.fetcher:
+            ticking = Rounds(looking, "one")
+            for failing in (True, True, False):
+                monitor.faults.clear()
+                if failing:
+                    monitor.faults.add(
+                        Fault(FaultKind.HTML_FOR_JSON, storefronts=frozenset({"cn"}))
+                    )
+                await ticking.tick()
+                await ticking.settle()
+                monitor.wait(20)
+
+    asyncio.run(rounds())
+    told = capsys.readouterr().out
+    assert told.count("looks prove nothing") == 1
+    assert told.count("looks prove something again") == 1

@@ -39,7 +39,7 @@ def reply(status: int = 200, body: bytes = b"", *headers: str) -> bytes:
 
 def zipped(body: bytes) -> bytes:
     """Return a whole answer whose body is compressed."""
-    return reply(200, gzip.compress(body), "Content-Encoding: gzip")
+    return reply(200, gzip.compress(body, mtime=0), "Content-Encoding: gzip")
 
 
 def says(*answers: bytes) -> Talk:
