@@ -1,0 +1,71 @@
+"""The tables, and why each index is there. Times are milliseconds since 1970 in UTC."""
+
+from appwatch.db.tables.changes import (
+    changes,
+    claims,
+    holds,
+    incidents,
+)
+from appwatch.db.tables.kept import (
+    EPOCH,
+    Moment,
+    from_ms,
+    metadata,
+    to_ms,
+)
+from appwatch.db.tables.looking import (
+    controls,
+    exchanges,
+    glances,
+    lapses,
+    listings,
+    observation_exchanges,
+    observations,
+    rests,
+    sweeps,
+)
+from appwatch.db.tables.telling import (
+    attempts,
+    deliveries,
+    delivery_changes,
+    delivery_notices,
+    notices,
+)
+from appwatch.db.tables.watching import (
+    apps,
+    periods,
+    places,
+    targets,
+    watchlists,
+)
+
+__all__ = [
+    "EPOCH",
+    "Moment",
+    "apps",
+    "attempts",
+    "changes",
+    "claims",
+    "controls",
+    "deliveries",
+    "delivery_changes",
+    "delivery_notices",
+    "exchanges",
+    "from_ms",
+    "glances",
+    "holds",
+    "incidents",
+    "lapses",
+    "listings",
+    "metadata",
+    "notices",
+    "observation_exchanges",
+    "observations",
+    "periods",
+    "places",
+    "rests",
+    "sweeps",
+    "targets",
+    "to_ms",
+    "watchlists",
+]
