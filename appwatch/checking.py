@@ -20,6 +20,7 @@ from appwatch.db.holds import LISTED
 from appwatch.db.keeping import Exchange, GoodListing, hash_of
 from appwatch.db.standing import tallies_of
 from appwatch.db.sweeping import Recorded, Seen, Sweep, Terms
+from appwatch.domain.clocks import Beat
 from appwatch.domain.model import Observation, Outcome, Place, Reason, State
 from appwatch.domain.state import SETTLED, Suspected
 from appwatch.domain.timing import is_late, rounds_missed
@@ -52,6 +53,7 @@ class Looking:
     terms: Terms
     controls: Mapping[str, Sequence[str]]
     vantage: str
+    beat: Callable[[], Beat | None] = lambda: None
 
 
 Report = Callable[[Sequence[Recorded]], None]
@@ -218,7 +220,7 @@ def _record(looking: Looking, under_way: Sweep, looked: Sequence[Looked]) -> lis
     """Keep what proves the findings, then record them in one transaction."""
     proven = [_prove(looking, _seen(*one), one[1].exchanges) for one in looked]
     answers = [carried.exchanges for _, carried in looked]
-    place, now = under_way.place, looking.now()
+    place, now, under_way.beat = under_way.place, looking.now(), looking.beat()
     found = zip((seen for seen, _ in proven), answers, strict=True)
     good = _good_listings(looking, place, list(found), now)
     controls = {pair for _, carried in looked for pair in carried.findings.controls.items()}

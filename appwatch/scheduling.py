@@ -11,12 +11,12 @@ from appwatch.checking import Looking, sweep
 from appwatch.db import due
 from appwatch.db.due import Due
 from appwatch.db.sweeping import Recorded
+from appwatch.domain.clocks import Beat, jump, since
 from appwatch.domain.model import Place
 from appwatch.domain.timing import GATHER
 from appwatch.errors import AppwatchError
 
 SWEEPS_AT_ONCE = 8
-JUMP = timedelta(seconds=30)  # a clock that is so far off its own pace was set
 _log = structlog.get_logger()
 
 
@@ -30,7 +30,7 @@ class Rounds:
         self._stopping = False
         self._claiming = asyncio.Lock()
         self._silent: set[Place] = set()
-        self._last_tick: tuple[datetime, float] | None = None
+        self._last_tick: tuple[datetime, Beat | None] | None = None
 
     @property
     def under_way(self) -> int:
@@ -157,17 +157,26 @@ class Rounds:
 
     async def _mind_the_clock(self) -> None:
         """Pull forward what a clock that was set back, or a shorter `every`, left far ahead."""
-        now, beat = self._looking.now(), asyncio.get_running_loop().time()
+        now, beat = self._looking.now(), self._looking.beat()
         last, self._last_tick = self._last_tick, (now, beat)
-        went = timedelta(seconds=beat - last[1]) if last else timedelta(0)
-        if last is None or now < last[0] + went - JUMP:
-            pulled = await asyncio.to_thread(self._pull_forward, now)
-            if pulled:
-                _log.info("looks lay too far ahead", action="pulled_forward", targets=pulled)
+        if last is not None and not _went_back(now - last[0], since(beat, last[1])):
+            return
+        pulled = await asyncio.to_thread(self._pull_forward, now)
+        if pulled:
+            _log.info("looks lay too far ahead", action="pulled_forward", targets=pulled)
 
     def _pull_forward(self, now: datetime) -> int:
         with self._looking.database.write() as connection:
             return due.pull_forward(connection, now, self._looking.terms.every)
+
+
+def _went_back(told: timedelta, passed: timedelta | None) -> bool:
+    """Whether the clock was set back between two ticks; that it was set at all is logged."""
+    off = jump(told, passed)
+    if off:
+        way = "forward" if off > timedelta(0) else "back"
+        _log.warning("the clock was set", action=f"clock_set_{way}", seconds=off.total_seconds())
+    return min(off, told) < timedelta(0)
 
 
 def make_ticker() -> AsyncIOScheduler:

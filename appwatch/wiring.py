@@ -1,6 +1,7 @@
 """Builds everything from the settings, in one place; every entry point uses it."""
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from appwatch.db import migrate, watching
 from appwatch.db.engine import Database
 from appwatch.db.resting import SharedRests
 from appwatch.db.sweeping import Terms
+from appwatch.domain.clocks import Beat
 from appwatch.domain.model import Place
 from appwatch.domain.routing import Route
 from appwatch.errors import WatchlistError
@@ -36,6 +38,21 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+# Goes on while a machine is suspended; macOS has no other name for it.
+_BEATING = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_PROCESS = token_hex(8)
+
+
+def machine_beat() -> Callable[[], Beat]:
+    """Return what tells this machine's beat; elsewhere than on Linux, of this process alone."""
+    try:
+        start = _BOOT.read_text("ascii").strip()
+    except OSError:
+        start = _PROCESS
+    return lambda: Beat(start, time.clock_gettime(_BEATING))
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything an entry point needs. Close it when done, or use it in a `with`."""
@@ -48,6 +65,7 @@ class Services:
     now: Clock
     # Names this process in leases, so that nobody else settles what it took.
     owner: str
+    beat: Callable[[], Beat | None]
 
     def __enter__(self) -> Self:
         return self
@@ -98,6 +116,7 @@ class Services:
             terms=self._terms(watchlist),
             controls=watchlist.controls,
             vantage=self.settings.vantage,
+            beat=self.beat,
         )
 
     def _terms(self, watchlist: Watchlist) -> Terms:
@@ -146,6 +165,8 @@ def build(
         evidence=Evidence(settings.evidence_dir),
         now=clock,
         owner=f"{os.getpid()}-{token_hex(4)}",
+        # A clock that is given is believed: there is no other beside it.
+        beat=machine_beat() if clock is wall_clock else lambda: None,
     )
 
 

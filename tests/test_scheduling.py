@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from appwatch.db import due, tables
+from appwatch.domain.clocks import Beat
 from appwatch.domain.model import Place
 from appwatch.scheduling import Rounds
 from appwatch.simulator import Fault, FaultKind
@@ -128,6 +130,31 @@ def test_a_clock_that_was_ahead_stops_nothing_when_it_is_set_right(monitor: Moni
     assert tick(monitor) == 3
     assert looks(monitor) == 2 * TARGETS
     assert {period.ended_at for period in monitor.rows(tables.periods)} == {None}
+
+
+def test_a_clock_set_forward_is_told_and_confirms_nothing_early(monitor: Monitor) -> None:
+    tick(monitor)
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    passed, changes = 0.0, []
+
+    async def go() -> None:
+        nonlocal passed
+        looking = replace(monitor.looking(), beat=lambda: Beat("boot", passed * 60))
+        async with looking.fetcher:
+            rounds = Rounds(looking, "one")
+            for told, truly in ((20, 20), (61, 1), (1, 1), (30, 30)):
+                monitor.wait(told)
+                passed += truly
+                await rounds.tick()
+                await rounds.settle()
+                changes.append(len(monitor.rows(tables.changes)))
+
+    structlog.reset_defaults()  # a command tested before may have left quiet logs
+    with capture_logs() as told:
+        asyncio.run(go())
+    set_by = [line["seconds"] for line in told if line["action"] == "clock_set_forward"]
+    assert set_by == [3600]
+    assert changes == [0, 0, 0, 1]
 
 
 def test_a_shorter_interval_counts_from_the_next_start_on(monitor: Monitor, tmp_path: Path) -> None:

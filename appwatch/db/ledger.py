@@ -43,7 +43,8 @@ class Ledger:
     def enter(self, row: Any, seen: Seen, kept: Mapping[int, int]) -> Recorded:  # noqa: ANN401 - a Row
         """Advance one target and gather what is to be written."""
         standing = standing_of(row)
-        step = advance(standing, seen.observation, self._policy, held=self._held)
+        beat, held = self._sweep.beat, self._held
+        step = advance(standing, seen.observation, self._policy, held=held, beat=beat)
         looks = row.looks + 1
         self._note_target(row, seen, step, looks)
         if standing.state is not State.UNKNOWN and _matters(standing, step, seen.observation):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from appwatch.db.due import Due
+from appwatch.domain.clocks import Beat
 from appwatch.domain.confirmation import Policy
 from appwatch.domain.holding import HoldRule
 from appwatch.domain.model import Observation, Place
@@ -28,7 +29,7 @@ class Terms:
 
 @dataclass(slots=True)
 class Sweep:
-    """A sweep under way; its counters are written with every batch."""
+    """A sweep under way; its counters are written with every batch, at this machine's beat."""
 
     id: int
     place: Place
@@ -36,6 +37,7 @@ class Sweep:
     done: int = 0
     late: int = 0
     missed_rounds: int = 0
+    beat: Beat | None = None
     inconclusive: dict[str, int] = field(default_factory=dict)
 
 

@@ -27,21 +27,22 @@ class Confirmation:
     def holds(
         self,
         looks: int,
-        first_at: datetime,
+        counted_from: datetime,
         last_at: datetime,
         surfaces: Collection[str] = (),
         contradicted_at: datetime | None = None,
     ) -> bool:
-        """Whether so many looks between these two moments are enough.
+        """Whether so many looks are enough, the time between these two moments among them.
 
         `surfaces` are those that agreed so far; `contradicted_at` is when a second surface
         last said otherwise.
         """
-        if looks < self.looks or last_at - first_at < self.over:
+        if looks < self.looks or last_at - counted_from < self.over:
             return False
         if not self.second or not set(self.second).isdisjoint(surfaces):
             return True
-        return looks >= WAIVED_LOOKS and last_at - (contradicted_at or first_at) >= WAIVED_AFTER
+        silent_from = max(contradicted_at or counted_from, counted_from)
+        return looks >= WAIVED_LOOKS and last_at - silent_from >= WAIVED_AFTER
 
 
 @dataclass(frozen=True, slots=True)

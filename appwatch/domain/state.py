@@ -5,6 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from appwatch.domain.clocks import Beat, jump, since
 from appwatch.domain.confirmation import DISPUTED_AFTER, Confirmation, Policy
 from appwatch.domain.model import SUSPECTED, ChangeKind, Observation, Outcome, Reason, State
 
@@ -39,7 +40,10 @@ SETTLED: Final = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The looks that saw one outcome other than the state's, since it was last seen to hold."""
+    """The looks that saw one outcome other than the state's, since it was last seen to hold.
+
+    `beat` is that of the last look; `anew_at` the first look after the clock was set.
+    """
 
     outcome: Outcome
     first_at: datetime
@@ -47,6 +51,13 @@ class Tally:
     looks: int = 1
     rules: tuple[str, ...] = ()
     surfaces: tuple[str, ...] = ()
+    beat: Beat | None = None
+    anew_at: datetime | None = None
+
+    @property
+    def counted_from(self) -> datetime:
+        """The moment from which the time that the looks must span is counted."""
+        return self.first_at if self.anew_at is None else self.anew_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +165,21 @@ def kind_of(standing: Standing, outcome: Outcome) -> ChangeKind | None:
     return KINDS.get((standing.state, outcome))
 
 
-def advance(standing: Standing, seen: Observation, policy: Policy, *, held: bool = False) -> Step:
+def advance(
+    standing: Standing,
+    seen: Observation,
+    policy: Policy,
+    *,
+    held: bool = False,
+    beat: Beat | None = None,
+) -> Step:
     """Return what the observation makes of the target.
 
     An inconclusive look moves nothing, counts towards nothing and resets nothing. Looks count
     in the order in which they are made, whatever a clock that was set says; periods never run
-    backwards. While `held`, looks count, but a departure is not confirmed.
+    backwards. While `held`, looks count, but a departure is not confirmed. Where the `beat` of a
+    look shows that the clock was set since the one before, the time that the looks must span
+    begins anew.
     """
     at = seen.seen_at
     looked = replace(standing, last_looked_at=at)
@@ -170,7 +190,7 @@ def advance(standing: Standing, seen: Observation, policy: Policy, *, held: bool
         return _baseline(looked, seen, at)
     if seen.outcome is standing.settled:
         return _held(looked, at)
-    return _against(looked, seen, at, policy, held=held)
+    return _against(looked, seen, policy, _counted(standing, seen, beat), held=held)
 
 
 def _disagrees(seen: Observation) -> bool:
@@ -223,10 +243,9 @@ def _held(standing: Standing, at: datetime) -> Step:
 
 
 def _against(
-    standing: Standing, seen: Observation, at: datetime, policy: Policy, *, held: bool
+    standing: Standing, seen: Observation, policy: Policy, tally: Tally, *, held: bool
 ) -> Step:
-    """Count a look that contradicts the state; move when it is confirmed."""
-    tally = _counted(standing, seen, at)
+    """Note a look that contradicts the state, counted; move when it is confirmed."""
     kind = kind_of(standing, seen.outcome)
     needed = policy.needs(kind)
     if _is_enough(standing, tally, needed) and not (held and kind in DEPARTURES):
@@ -234,28 +253,35 @@ def _against(
     others = tuple(t for t in standing.tallies if t.outcome is not seen.outcome)
     waiting = replace(standing, tallies=(*others, tally))
     if standing.suspicion is None and waiting.suspicion is not None:
-        return Step(waiting, (Suspected(seen.outcome, standing.last_settled_at, at),))
+        return Step(waiting, (Suspected(seen.outcome, standing.last_settled_at, seen.seen_at),))
     return Step(waiting)
 
 
 def _is_enough(standing: Standing, tally: Tally, needed: Confirmation) -> bool:
     contradicted_at = standing.dispute.last_at if standing.dispute else None
-    return needed.holds(tally.looks, tally.first_at, tally.last_at, tally.surfaces, contradicted_at)
+    return needed.holds(
+        tally.looks, tally.counted_from, tally.last_at, tally.surfaces, contradicted_at
+    )
 
 
-def _counted(standing: Standing, seen: Observation, at: datetime) -> Tally:
+def _counted(standing: Standing, seen: Observation, beat: Beat | None) -> Tally:
     """Return the tally of this outcome with the look counted."""
+    at = seen.seen_at
     old = next((t for t in standing.tallies if t.outcome is seen.outcome), None)
     if old is None:
-        return Tally(seen.outcome, at, at, 1, (seen.rule,), seen.surfaces)
+        return Tally(seen.outcome, at, at, 1, (seen.rule,), seen.surfaces, beat)
     return replace(
         old,
-        # A clock that was set back: the time that looks must span begins anew.
+        # A clock that was set back: what was seen first was not seen later.
         first_at=min(old.first_at, at),
         last_at=at,
         looks=old.looks + 1,
         rules=tuple(dict.fromkeys((*old.rules, seen.rule))),
         surfaces=tuple(dict.fromkeys((*old.surfaces, *seen.surfaces))),
+        beat=beat,
+        anew_at=at
+        if jump(at - old.last_at, since(beat, old.beat))
+        else old.anew_at and min(old.anew_at, at),
     )
 
 

@@ -14,6 +14,8 @@ GATHER = 0.1  # share of `every` by which a target may be looked at early, to sh
 NEAREST = 0.25  # share of `every` that must lie between a look and the next round
 FURTHEST = 1 + NEAREST + JITTER + 0.01  # times `every` that a next look may lie ahead
 LATE = 0.5  # share of `every` after which a look counts as late
+LONGEST_REST = timedelta(days=1)  # no host is left alone for longer, whatever it asks for
+SKEW = timedelta(minutes=5)  # by which the clocks of two machines may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,13 @@ class Rest:
 
     until: datetime
     strikes: int
+
+    def believed(self, now: datetime) -> "Rest":
+        """Return this rest, ended if it lies further ahead than any rest can.
+
+        The clock was ahead when it was made.
+        """
+        return self if self.until <= now + LONGEST_REST + SKEW else Rest(now, self.strikes)
 
 
 def next_round(now: datetime, every: timedelta, place: str) -> datetime:
@@ -52,7 +61,7 @@ def recheck_after(tally: Tally, needed: Confirmation, every: timedelta) -> timed
 
     Where only the second surface is missing, the looks spread until it would be waived.
     """
-    went = tally.last_at - tally.first_at
+    went = tally.last_at - tally.counted_from
     over, looks = needed.over, needed.looks
     if tally.looks >= looks and went >= over and needed.second:
         over, looks = WAIVED_AFTER, WAIVED_LOOKS

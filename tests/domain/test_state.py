@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from appwatch.domain.clocks import Beat
 from appwatch.domain.confirmation import Confirmation, Policy
 from appwatch.domain.model import ChangeKind, Observation, Outcome, Reason, State
 from appwatch.domain.state import Cleared, Event, Standing, Suspected, Transition, advance
@@ -184,3 +185,42 @@ def test_a_suspicion_under_a_clock_that_is_set_back_counts_its_time_anew() -> No
     for minutes in (15, 30):
         step = advance(step.standing, saw(MISSED, back + minutes * MINUTE), DEFAULT)
     assert step.standing.state is State.GONE
+
+
+def against(minutes: Sequence[tuple[float, float]]) -> list[Event]:
+    """Return what misses cause, each at so many minutes by the clock and by the beat."""
+    standing = advance(Standing(), saw(SEEN, START - MINUTE), DEFAULT).standing
+    events: list[Event] = []
+    for told, passed in minutes:
+        beat = Beat("boot", passed * 60)
+        step = advance(standing, saw(MISSED, START + told * MINUTE), DEFAULT, beat=beat)
+        standing, events = step.standing, [*events, *step.events]
+    return events
+
+
+def test_a_clock_set_forward_shortens_no_half_hour() -> None:
+    jumped = [(0, 0), (61, 1), (62, 2), (90, 30)]
+    assert kinds(against(jumped)) == []
+    (_, change) = against([*jumped, (91, 31)])
+    assert isinstance(change, Transition)
+    assert (change.looks, change.after_at) == (5, START)
+    assert change.confirmed_at - START == 91 * MINUTE
+
+
+def test_a_clock_that_is_corrected_by_seconds_begins_nothing_anew() -> None:
+    assert kinds(against([(0, 0), (15.4, 15), (30.2, 30)])) == [ChangeKind.DISAPPEARED]
+
+
+def test_a_clock_set_back_a_little_begins_the_half_hour_anew() -> None:
+    back = [(0, 0), (20, 20), (10, 25), (35, 50)]
+    assert kinds(against(back)) == []
+    assert kinds(against([*back, (40, 55)])) == [ChangeKind.DISAPPEARED]
+
+
+def test_beats_of_two_machines_say_nothing_of_each_other() -> None:
+    standing = advance(Standing(), saw(SEEN, START - MINUTE), DEFAULT).standing
+    for number in range(3):
+        beat = Beat(f"boot {number}", 1.0)
+        step = advance(standing, saw(MISSED, START + number * 15 * MINUTE), DEFAULT, beat=beat)
+        standing = step.standing
+    assert kinds(step.events) == [ChangeKind.DISAPPEARED]
