@@ -110,6 +110,13 @@ def test_a_storefront_that_a_dead_process_held_is_swept_when_its_lease_ends(
     assert looks(monitor) == TARGETS
 
 
+def test_a_storefront_held_under_a_clock_that_was_ahead_is_swept(monitor: Monitor) -> None:
+    place = Place("app_store", "cn")
+    with monitor.services.database.write() as connection:
+        assert due.claim_place(connection, place, "dead", monitor.at + timedelta(days=400))
+    assert tick(monitor) == 3
+
+
 def test_a_process_that_ends_gives_back_what_it_held(monitor: Monitor) -> None:
     async def end() -> None:
         looking = monitor.looking()

@@ -67,8 +67,7 @@ def due_places(connection: Connection, now: datetime, limit: int) -> list[tuple[
     Where nothing is due after all, `release_place` finds out when something is.
     """
     first = places.c.next_look_at
-    free = or_(places.c.lease_until.is_(None), places.c.lease_until <= now)
-    query = select(places.c.store, places.c.storefront, first).where(free, first <= now)
+    query = select(places.c.store, places.c.storefront, first).where(_free(now), first <= now)
     rows = connection.execute(query.order_by(first).limit(limit))
     return [(Place(store, storefront), at) for store, storefront, at in rows]
 
@@ -81,13 +80,16 @@ def next_due_at(connection: Connection) -> datetime | None:
 
 def claim_place(connection: Connection, place: Place, owner: str, now: datetime) -> bool:
     """Take the storefront for this process; return False if another one has it."""
-    free = or_(
-        places.c.lease_until.is_(None), places.c.lease_until <= now, places.c.lease_owner == owner
-    )
-    query = (
-        update(places).where(_is(place), free).values(lease_owner=owner, lease_until=now + LEASE)
-    )
+    free = or_(_free(now), places.c.lease_owner == owner)
+    values = {"lease_owner": owner, "lease_until": now + LEASE}
+    query = update(places).where(_is(place), free).values(values)
     return connection.execute(query).rowcount == 1
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that nobody holds a storefront, or only by a clock that was ahead."""
+    until = places.c.lease_until
+    return or_(until.is_(None), until <= now, until > now + 2 * LEASE)
 
 
 def release_place(connection: Connection, place: Place, owner: str) -> None:

@@ -45,6 +45,7 @@ BACKOFF = (
 )
 GIVEN_UP_AFTER = timedelta(days=3)  # since the first attempt, and not before so many:
 GIVEN_UP_ATTEMPTS = 8  # a machine that was off for days has not tried for days
+LONGEST_LEASE = timedelta(hours=1)  # one that lies further ahead: the clock was ahead
 RACES = 5  # claims lost to others in a row, before the next round tries again
 _WAITING = ("queued", "sending")
 LOST_WORDS = "The process that was sending it ended before it noted how that went."
@@ -170,7 +171,8 @@ def _claimable(now: datetime) -> ColumnElement[bool]:
         ),
     )
     due = and_(deliveries.c.status == Status.QUEUED.value, deliveries.c.not_before <= now)
-    abandoned = and_(deliveries.c.status == Status.SENDING.value, deliveries.c.lease_until <= now)
+    ended = or_(deliveries.c.lease_until <= now, deliveries.c.lease_until > now + LONGEST_LEASE)
+    abandoned = and_(deliveries.c.status == Status.SENDING.value, ended)
     in_turn = and_(~before, deliveries.c.id.not_in(_behind()))
     return and_(waiting(deliveries.c.status), or_(due, abandoned), in_turn)
 

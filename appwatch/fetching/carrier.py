@@ -156,8 +156,12 @@ class Fetcher:
 
     def _rest(self, request: Request) -> Rest | None:
         """Return the host's rest, or None if it may be asked."""
-        rest = self._rests.get(request.surface, request.host)
+        rest = self._last_rest(request.surface, request.host)
         return rest if rest is not None and rest.until > self._now() else None
+
+    def _last_rest(self, surface: str, host: str) -> Rest | None:
+        rest = self._rests.get(surface, host)
+        return rest.believed(self._now()) if rest is not None else None
 
     def _may_insist(self, request: Request) -> bool:
         """Whether this request may go to a resting host all the same: one may, once."""
@@ -170,7 +174,7 @@ class Fetcher:
     def _note(self, answer: Answer, *, insists: bool) -> None:
         """Let the host rest if it asks for it; forget its strikes once it answers well."""
         surface, host = answer.request.surface, answer.request.host
-        asked, last = pace.rest_asked(answer), self._rests.get(surface, host)
+        asked, last = pace.rest_asked(answer), self._last_rest(surface, host)
         if asked is not None:
             self._rests.put(surface, host, pace.rest_after(answer, asked, last))
             self._persisted.add((surface, host))

@@ -102,6 +102,15 @@ def test_a_lease_that_ran_out_is_taken_over_as_a_possible_repeat(database: Datab
     assert [one.result for one in log] == ["ambiguous", "sent"]
 
 
+def test_a_lease_made_under_a_clock_that_was_ahead_has_ended(database: Database) -> None:
+    queue(database)
+    assert claim(database, now=START + timedelta(days=400)) is not None
+    assert waiting(database, START) == ["newsroom"]
+    again = claim(database, "b")
+    assert again is not None
+    assert again.possible_repeat
+
+
 def test_an_owner_that_lost_its_lease_to_itself_settles_nothing(database: Database) -> None:
     queue(database)
     lost = claim(database)

@@ -494,6 +494,28 @@ def test_a_host_that_answers_whoever_persists_rests_no_longer() -> None:
     asyncio.run(main())
 
 
+def test_a_rest_made_under_a_clock_that_was_ahead_has_ended() -> None:
+    async def main() -> None:
+        clock, rests = Clock(), NoRests()
+        async with world(says(reply(429)), rests, clock) as (fetcher, server):
+            rests.put("lookup", server.host, Rest(START + timedelta(days=400), 1))
+            answers = await after(fetcher, server, clock, 0, 0)
+            assert statuses(answers) == [429, Reason.RATE_LIMITED]
+            assert rests.get("lookup", server.host) == Rest(START + 2 * MINUTE, 2)
+
+    asyncio.run(main())
+
+
+def test_the_longest_rest_of_a_machine_whose_clock_differs_a_little_is_kept() -> None:
+    async def main() -> None:
+        clock, rests = Clock(), NoRests()
+        async with world(says(OK), rests, clock) as (fetcher, server):
+            rests.put("lookup", server.host, Rest(START + timedelta(days=1, minutes=1), 1))
+            assert statuses(await after(fetcher, server, clock, 0)) == [Reason.RATE_LIMITED]
+
+    asyncio.run(main())
+
+
 def test_whoever_was_refused_while_persisting_asks_no_more() -> None:
     async def main() -> None:
         async with world(says(reply(403)), persist=True) as (fetcher, server):
