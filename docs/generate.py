@@ -40,11 +40,11 @@ TABLES: Mapping[str, str] = MappingProxyType(
     {
         "watchlists": "A watchlist that was put into force, with its text.",
         "apps": "An app that is or was watched.",
-        "targets": "A listing in a storefront: its state, its counters, when it is due.",
+        "targets": "A listing of an app in a storefront: its state, its counters, when it is due.",
         "places": "A storefront of a store, and which process is sweeping it.",
         "periods": "A stretch of time in which a target held one state.",
         "sweeps": "A sweep: how many looks were planned, done, inconclusive (by reason), late.",
-        "lapses": "A spell of inconclusive looks of one target.",
+        "lapses": "A spell of inconclusive looks of one target; without a look: a pause.",
         "exchanges": "A request and its answer, kept; `body` is the name in the evidence folder.",
         "observations": "What a look saw that spoke against a state, or was about to.",
         "observation_exchanges": "Which exchanges an observation rests on; position 0 decides.",

@@ -128,6 +128,29 @@ def test_a_sick_store_makes_looks_inconclusive_and_nothing_gone(
     assert all(lapse.ended_at is None for lapse in lapses)
 
 
+def test_a_change_in_a_pause_lies_between_the_last_look_before_it_and_the_first_after(
+    monitor: Monitor, tmp_path: Path
+) -> None:
+    file = tmp_path / "watchlist.yaml"
+    watching = file.read_text()
+    monitor.check()
+    before = monitor.at
+    file.write_text(watching.replace("name: Castro,", "name: Castro, paused: true,"))
+    monitor.services.sync(monitor.services.watchlist())
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    for _ in range(2):
+        monitor.wait(60 * 24)
+        monitor.check()
+    file.write_text(watching)
+    monitor.services.sync(monitor.services.watchlist())
+    resumed = monitor.at
+    for _ in range(3):
+        monitor.check()
+        monitor.wait(15)
+    (change,) = monitor.rows(tables.changes)
+    assert (change.kind, change.before_at, change.after_at) == ("disappeared", before, resumed)
+
+
 def test_a_lapse_ends_with_the_first_conclusive_look(monitor: Monitor) -> None:
     monitor.check()
     fault = Fault(FaultKind.SERVER_ERROR, store="app_store")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, Text, and_, cast, func, or_, select
+from sqlalchemy import Connection, Row, Select, Text, cast, func, or_, select
 
 from appwatch.db.deliveries import ChangeRow, change_row
 from appwatch.db.standing import COLUMNS, standing_of
@@ -113,7 +113,7 @@ def known(connection: Connection) -> Known:
 
 def statuses(connection: Connection, chosen: Chosen) -> list[TargetStatus]:
     """Return every target that is watched, and those of paused apps, app by app."""
-    shown = or_(targets.c.watched, and_(apps.c.paused, apps.c.archived_at.is_(None)))
+    shown = or_(targets.c.watched, targets.c.paused_at.is_not(None))
     columns: tuple[Any, ...] = (*COLUMNS, targets.c.store, targets.c.storefront, targets.c.watched)
     query: Select[Any] = select(*columns, apps.c.name, apps.c.tags).join(
         apps, apps.c.id == targets.c.app_id

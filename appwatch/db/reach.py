@@ -76,6 +76,7 @@ def sights(connection: Connection, app_id: str, here: Place, since: datetime) ->
 
 def _glanced(connection: Connection, app_id: str, here: Place, since: datetime) -> list[Sight]:
     mine = select(targets.c.listing).where(
+        targets.c.watched,
         targets.c.app_id == app_id,
         targets.c.store == here.store,
         targets.c.storefront == here.storefront,

@@ -1,11 +1,12 @@
 """Brings apps and targets in line with the watchlist: adds, archives, never deletes."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from appwatch.db.due import note_next_looks
 from appwatch.db.tables import apps, lapses, periods, places, targets, watchlists
@@ -42,7 +43,9 @@ def sync(
     """Bring apps and targets in line with the watchlist, and keep its text.
 
     What is no longer watched keeps its history, and a gap is noted; put back, it begins
-    at `unknown` again. Nothing is written when this very watchlist is in force already.
+    at `unknown` again. A history belongs to its app: a listing that moves to another one
+    begins there anew. What is paused keeps its state and its period. Nothing is written when
+    this very watchlist is in force already.
     """
     if _in_force(connection) == digest:
         return Synced(watched=sum(len(app.targets) for app in wanted if not app.paused))
@@ -88,38 +91,53 @@ def _sync_places(connection: Connection, wanted: Iterable[Place]) -> None:
         connection.execute(insert(places), fresh)
 
 
+# A target by what makes it one: its app, where it is looked at, and its listing.
+_Key = tuple[str, Place, str]
+_Move = Callable[[Connection, int, datetime], None]
+
+
 def _sync_targets(connection: Connection, wanted: Sequence[WatchedApp], now: datetime) -> Synced:
-    """Add, revive and archive targets. A paused app's targets are kept, and not looked at."""
-    wants = {
-        (place, listing): app.id
-        for app in wanted
-        for place, listing in app.targets
-        if not app.paused
+    """Add, revive, pause, resume and archive targets."""
+    wants: dict[_Key, bool] = {
+        (app.id, place, listing): app.paused for app in wanted for place, listing in app.targets
     }
-    columns = (targets.c.store, targets.c.storefront, targets.c.listing)
-    rows = connection.execute(select(*columns, targets.c.id, targets.c.app_id, targets.c.watched))
-    known = {(Place(r.store, r.storefront), r.listing): r for r in rows}
-    added = [_fresh(key, app_id, now) for key, app_id in wants.items() if key not in known]
+    active = {key for key, paused in wants.items() if not paused}
+    known = _known(connection)
+    moves = {key: _move_of(row, wants.get(key)) for key, row in known.items()}
+    # Archived first: what moves from one app to another is watched for one of them at a time.
+    for move in (_archive, _pause, _resume, _revive):
+        for key in [key for key, made in moves.items() if made is move]:
+            move(connection, known[key].id, now)
+    added = active - known.keys()
     if added:
-        connection.execute(insert(targets), added)
-    revived = [row for key, row in known.items() if key in wants and not row.watched]
-    removed = [row for key, row in known.items() if key not in wants and row.watched]
-    for row in revived:
-        _revive(connection, row.id, now)
-    for row in removed:
-        _archive(connection, row.id, now)
-    for key, row in known.items():
-        if key in wants and row.app_id != wants[key]:
-            moved = update(targets).where(targets.c.id == row.id)
-            connection.execute(moved.values(app_id=wants[key]))
-    fresh = {place for place, _ in wants.keys() - known.keys()}
-    changed = {Place(row.store, row.storefront) for row in [*revived, *removed]}
-    note_next_looks(connection, fresh | changed)
-    return Synced(len(added) + len(revived), len(removed), len(wants))
+        connection.execute(insert(targets), [_fresh(key, now) for key in sorted(added)])
+    changed = added | {key for key, made in moves.items() if made is not None}
+    note_next_looks(connection, {place for _, place, _ in changed})
+    made = Counter(moves.values())
+    return Synced(len(added) + made[_revive], made[_archive], len(active))
 
 
-def _fresh(key: tuple[Place, str], app_id: str, now: datetime) -> dict[str, Any]:
-    place, listing = key
+def _known(connection: Connection) -> dict[_Key, Any]:
+    columns = (targets.c.store, targets.c.storefront, targets.c.listing, targets.c.app_id)
+    query = select(*columns, targets.c.id, targets.c.watched, targets.c.paused_at)
+    rows = connection.execute(query)
+    return {(r.app_id, Place(r.store, r.storefront), r.listing): r for r in rows}
+
+
+def _move_of(row: Row[Any], paused: bool | None) -> _Move | None:  # noqa: FBT001 - of a mapping
+    """Return what becomes of a known target; `paused` is None where it is not wanted."""
+    lives = row.watched or row.paused_at is not None
+    if paused is None:
+        return _archive if lives else None
+    if paused:
+        return _pause if row.watched else None
+    if row.watched:
+        return None
+    return _resume if lives else _revive
+
+
+def _fresh(key: _Key, now: datetime) -> dict[str, Any]:
+    app_id, place, listing = key
     return {
         "app_id": app_id,
         "store": place.store,
@@ -130,6 +148,27 @@ def _fresh(key: tuple[Place, str], app_id: str, now: datetime) -> dict[str, Any]
     }
 
 
+def _pause(connection: Connection, target_id: int, now: datetime) -> None:
+    """Stop looking for a while: the period goes on, with a gap in which nobody looked."""
+    _end_lapses(connection, target_id, now)
+    gap = {"target_id": target_id, "started_at": now, "last_at": now, "looks": 0, "reasons": {}}
+    connection.execute(insert(lapses).values(gap))
+    blank = {"watched": False, "paused_at": now, "lapse_id": None}
+    connection.execute(update(targets).where(targets.c.id == target_id).values(**blank))
+
+
+def _resume(connection: Connection, target_id: int, now: datetime) -> None:
+    """Look again: what was held true before the pause is held until a look says otherwise."""
+    _end_lapses(connection, target_id, now)
+    again = {"watched": True, "paused_at": None, "next_look_at": now}
+    connection.execute(update(targets).where(targets.c.id == target_id).values(**again))
+
+
+def _end_lapses(connection: Connection, target_id: int, now: datetime) -> None:
+    ended = update(lapses).where(lapses.c.target_id == target_id, lapses.c.ended_at.is_(None))
+    connection.execute(ended.values(ended_at=now))
+
+
 def _archive(connection: Connection, target_id: int, now: datetime) -> None:
     """Stop looking: the period ends, and one in which nobody looked begins."""
     row = connection.execute(
@@ -138,21 +177,22 @@ def _archive(connection: Connection, target_id: int, now: datetime) -> None:
             targets.c.looks,
             targets.c.inconclusive_looks,
             targets.c.last_settled_at,
+            targets.c.paused_at,
         ).where(targets.c.id == target_id)
     ).one()
-    ended = update(lapses).where(lapses.c.target_id == target_id, lapses.c.ended_at.is_(None))
-    connection.execute(ended.values(ended_at=now))
-    blank = {"watched": False, "tallies": None, "dispute": None, "lapse_id": None}
-    connection.execute(update(targets).where(targets.c.id == target_id).values(**blank))
+    _end_lapses(connection, target_id, now)
+    blank: dict[str, Any] = {"tallies": None, "dispute": None, "lapse_id": None, "paused_at": None}
+    values = blank | {"watched": False}
+    connection.execute(update(targets).where(targets.c.id == target_id).values(values))
     if row.state == State.UNKNOWN.value:
         return
-    counters = (row.looks, row.inconclusive_looks)
-    _end_period(connection, target_id, row.last_settled_at, now, counters)
+    counters, ended_at = (row.looks, row.inconclusive_looks), row.paused_at or now
+    _end_period(connection, target_id, row.last_settled_at, ended_at, counters)
     values = {
         "target_id": target_id,
         "state": NOT_WATCHED,
         "started_earliest_at": row.last_settled_at,
-        "started_at": now,
+        "started_at": ended_at,
         "looks_before": row.looks,
         "inconclusive_before": row.inconclusive_looks,
     }

@@ -89,7 +89,7 @@ def test_what_was_removed_has_no_status_and_what_is_paused_is_not_watched(
 ) -> None:
     add_target(connection, "jike", watched=False)
     add_target(connection, "castro", watched=False)
-    connection.execute(update(apps).where(apps.c.id == "jike").values(paused=True))
+    connection.execute(update(targets).where(targets.c.app_id == "jike").values(paused_at=NOW))
     (found,) = queries.statuses(connection, Chosen())
     assert (found.app, found.state, found.next_look_at) == ("jike", "not_watched", None)
 

@@ -50,6 +50,8 @@ targets = Table(
     Column("listing", String(200), nullable=False),
     Column("storefront", String(8), nullable=False),
     Column("watched", Boolean, nullable=False, server_default=true()),
+    # Since when its app is paused: not watched, and yet its period goes on.
+    Column("paused_at", Moment),
     Column("state", String(20), nullable=False),
     Column("since", Moment),
     Column("been_available", Boolean, nullable=False, server_default=false()),
@@ -70,7 +72,18 @@ targets = Table(
     # A hash of the facts in the kept listing: a look compares it without reading them.
     Column("facts_hash", BigInteger),
     Column("reported", Boolean, nullable=False, server_default=false()),
-    UniqueConstraint("store", "listing", "storefront"),
+    # An app keeps its past when its listing moves to another app.
+    UniqueConstraint("app_id", "store", "listing", "storefront"),
+    # "Who watches this listing there?": one app at a time.
+    Index(
+        "ix_targets_watched",
+        "store",
+        "listing",
+        "storefront",
+        unique=True,
+        sqlite_where=text("watched"),
+        postgresql_where=text("watched"),
+    ),
     # "What is due in this storefront?" Without the time: every look would move its entry.
     Index(
         "ix_targets_due",
