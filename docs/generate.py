@@ -44,6 +44,7 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "places": "A storefront of a store, and which process is sweeping it.",
         "periods": "A stretch of time in which a target held one state.",
         "sweeps": "A sweep: how many looks were planned, done, inconclusive (by reason), late.",
+        "sweep_days": "The sweeps of one storefront and day, added up after 90 days.",
         "lapses": "A spell of inconclusive looks of one target; without a look: a pause.",
         "exchanges": "A request and its answer, kept; `body` is the name in the evidence folder.",
         "observations": "What a look saw that spoke against a state, or was about to.",

@@ -25,6 +25,7 @@ GRACE = 5.0  # seconds that requests and messages under way have left at the end
 LAST_RESORT = 9.0  # seconds after which the process ends whatever still hangs
 _SOON = 0.2  # seconds between ticks for a watchlist of a few seconds a round
 _AHEAD = timedelta(seconds=5)  # further ahead than its interval and this, a job waits in vain
+_SETTLED_IN = timedelta(minutes=10)  # from the start to the first housekeeping
 _HURRIED = timedelta(seconds=5)
 _log = structlog.get_logger()
 
@@ -113,7 +114,9 @@ def _ticker(
         next_run_time=datetime.now(UTC),
     )
     ticker.add_job(telling.tick, "interval", seconds=2)
-    ticker.add_job(_guarded(tidied, "tidy_failed"), "interval", days=1)
+    # Soon after the start: a process that is started anew every night tidies too.
+    first = datetime.now(UTC) + _SETTLED_IN
+    ticker.add_job(_guarded(tidied, "tidy_failed"), "interval", days=1, next_run_time=first)
     return ticker
 
 

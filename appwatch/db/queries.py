@@ -1,15 +1,26 @@
 """What listings, exports and health pages read: values whose fields are the public columns."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, Text, cast, func, or_, select
+from sqlalchemy import Connection, Row, Select, Text, cast, func, or_, select, union_all
 
 from appwatch.db.deliveries import ChangeRow, change_row
+from appwatch.db.rollup import DAY
 from appwatch.db.standing import COLUMNS, standing_of
-from appwatch.db.tables import apps, changes, periods, places, sweeps, targets, watchlists
+from appwatch.db.tables import (
+    apps,
+    changes,
+    periods,
+    places,
+    sweep_days,
+    sweeps,
+    targets,
+    watchlists,
+)
 from appwatch.db.watching import NOT_WATCHED
 from appwatch.domain.timing import rounds_missed
 
@@ -229,7 +240,8 @@ def coverage(
 ) -> list[Coverage]:
     """Return what became of the looks since then, storefront by storefront.
 
-    With `every`, the rounds that are missing right now count as missed too.
+    With `every`, the rounds that are missing right now count as missed too. Of what is older
+    than 90 days, whole days (UTC) are counted.
     """
     sums = {(row.store, row.storefront): row for row in connection.execute(_sums(since))}
     reasons = _reasons(connection, since)
@@ -242,32 +254,31 @@ def coverage(
 
 
 def _sums(since: datetime) -> Select[Any]:
-    left_out = sweeps.c.planned * sweeps.c.missed_rounds
-    return (
-        select(
-            sweeps.c.store,
-            sweeps.c.storefront,
-            func.sum(sweeps.c.planned).label("planned"),
-            func.sum(sweeps.c.done).label("done"),
-            func.sum(sweeps.c.late).label("late"),
-            func.sum(sweeps.c.missed_rounds).label("missed_rounds"),
-            func.sum(left_out).label("left_out"),
-        )
-        .where(sweeps.c.started_at >= since)
-        .group_by(sweeps.c.store, sweeps.c.storefront)
-    )
+    """Return the sums of the sweeps since then, and of the days that were added up."""
+    names = ("store", "storefront", "planned", "done", "late", "missed_rounds")
+    left_out = (sweeps.c.planned * sweeps.c.missed_rounds).label("left_out")
+    recent = select(*(sweeps.c[name] for name in names), left_out)
+    old = select(*(sweep_days.c[name] for name in names), sweep_days.c.left_out)
+    both = union_all(
+        recent.where(sweeps.c.started_at >= since), old.where(sweep_days.c.day > since - DAY)
+    ).subquery()
+    place, counters = both.c[names[:2]], both.c[(*names[2:], "left_out")]
+    sums = (func.sum(column).label(column.name) for column in counters)
+    return select(*place, *sums).group_by(*place)
 
 
 def _reasons(connection: Connection, since: datetime) -> dict[tuple[str, str], dict[str, int]]:
     """Return the inconclusive looks by reason; most sweeps have none, and are not read."""
-    query = select(sweeps.c.store, sweeps.c.storefront, sweeps.c.inconclusive).where(
-        sweeps.c.started_at >= since, cast(sweeps.c.inconclusive, Text) != "{}"
-    )
-    found: dict[tuple[str, str], dict[str, int]] = {}
-    for store, storefront, reasons in connection.execute(query):
-        counts = found.setdefault((store, storefront), {})
-        for reason, count in reasons.items():
-            counts[reason] = counts.get(reason, 0) + count
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for table, within in (
+        (sweeps, sweeps.c.started_at >= since),
+        (sweep_days, sweep_days.c.day > since - DAY),
+    ):
+        query = select(table.c.store, table.c.storefront, table.c.inconclusive).where(
+            within, cast(table.c.inconclusive, Text) != "{}"
+        )
+        for store, storefront, reasons in connection.execute(query):
+            found.setdefault((store, storefront), Counter()).update(reasons)
     return {key: dict(sorted(counts.items())) for key, counts in found.items()}
 
 

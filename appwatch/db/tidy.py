@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, delete, exists, func, select, text, update
 
 from appwatch.db.engine import Database
+from appwatch.db.rollup import add_up
 from appwatch.db.tables import changes, exchanges, listings, rests, targets, watchlists
 from appwatch.domain.model import State
 from appwatch.domain.state import DEPARTURES
@@ -30,8 +31,9 @@ class Tidied:
 def tidy(database: Database, now: datetime) -> int:
     """Return how many long finished rests were dropped. Raises DatabaseError.
 
-    Nothing that was observed is ever dropped.
+    Nothing that was observed is ever dropped; sweeps of long ago are added up.
     """
+    add_up(database, now)
     with database.write() as connection:
         dropped = connection.execute(delete(rests).where(rests.c.until < now - FORGOTTEN)).rowcount
         if database.is_sqlite:

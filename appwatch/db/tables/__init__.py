@@ -22,6 +22,7 @@ from appwatch.db.tables.looking import (
     observation_exchanges,
     observations,
     rests,
+    sweep_days,
     sweeps,
 )
 from appwatch.db.tables.telling import (
@@ -64,6 +65,7 @@ __all__ = [
     "periods",
     "places",
     "rests",
+    "sweep_days",
     "sweeps",
     "targets",
     "to_ms",

@@ -33,6 +33,26 @@ sweeps = Table(
     Index("ix_sweeps_started_at", "started_at"),
 )
 
+# Sweeps of long ago, added up for each storefront and day.
+sweep_days = Table(
+    "sweep_days",
+    metadata,
+    Column("store", String(40), primary_key=True),
+    Column("storefront", String(8), primary_key=True),
+    # The day's first moment in UTC.
+    Column("day", Moment, primary_key=True),
+    Column("sweeps", Integer, nullable=False),
+    Column("planned", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("inconclusive", JSON, nullable=False),
+    Column("late", Integer, nullable=False),
+    Column("missed_rounds", Integer, nullable=False),
+    # Looks that the missed rounds would have made.
+    Column("left_out", Integer, nullable=False),
+    # "Coverage since T".
+    Index("ix_sweep_days_day", "day"),
+)
+
 lapses = Table(
     "lapses",
     metadata,
@@ -85,6 +105,8 @@ observations = Table(
     Column("facts", JSON, nullable=False),
     # "What was seen of this target around a change?": the proof of a change.
     Index("ix_observations_target_id", "target_id", "seen_at"),
+    # "Does an observation need this sweep?": before it is added up and dropped.
+    Index("ix_observations_sweep_id", "sweep_id"),
 )
 
 observation_exchanges = Table(
