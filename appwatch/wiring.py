@@ -142,6 +142,7 @@ class Services:
             proxy=self.settings.proxy or None,
             proxies={place: self.secret(name) for place, name in watchlist.proxies.items()},
             persist=persist,
+            give_up=persist,
         )
 
 

@@ -46,7 +46,7 @@ def check(
 
     The looks count like any others: a change they confirm is recorded and queued. Exit code 0:
     every look was conclusive; 1: some were not; 3: none was. An app that is absent is no
-    problem.
+    problem. A host to which three requests in a row find no way is asked no more.
     """
     from appwatch.db.due import Filter
     from appwatch.exports import LISTINGS

@@ -20,6 +20,7 @@ from appwatch.fetching import pace
 from appwatch.fetching.client import Broken, connections_open, get, make_client
 from appwatch.fetching.deadline import deadline
 from appwatch.fetching.redirects import REDIRECTS, followed
+from appwatch.fetching.unreached import Unreached, Way
 from appwatch.stores.base import Answer, Dialogue, Findings, Request
 
 _log = structlog.get_logger()
@@ -30,7 +31,8 @@ class Fetching:
     """How requests are carried: seconds for a whole request, caps, proxies, tries.
 
     `proxies` maps storefronts to proxy addresses; `proxy` serves the others. `persist` lets
-    the first request to a resting host through, once, to see whether it answers again.
+    the first request to a resting host through, once, to see whether it answers again. With
+    `give_up` a host to which `attempts` requests in a row opened no connection is asked no more.
     """
 
     timeout: float = 30.0
@@ -40,6 +42,7 @@ class Fetching:
     attempts: int = 3
     backoff: float = 0.5
     persist: bool = False
+    give_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Fetcher:
         self._context = ssl.create_default_context()
         self._clients: dict[str | None, httpx.AsyncClient] = {}
         self._persisted: set[tuple[str, str]] = set()
+        self._unreached = Unreached(fetching.attempts)
         self._stopping = False
         self._repeatedly = stamina.AsyncRetryingCaller(
             attempts=fetching.attempts,
@@ -139,7 +143,7 @@ class Fetcher:
         rest = self._rest(request)
         insists = rest is not None and self._may_insist(request)
         if rest is None or insists:
-            await self._pace.wait(request)
+            await self._turn(request)
             # Others may have been refused while this one waited for its turn.
             rest = None if insists else self._rest(request)
         if self._stopping:
@@ -147,12 +151,29 @@ class Fetcher:
         if rest is not None:
             now, detail = self._now(), f"{request.host} rests until {rest.until:%Y-%m-%d %H:%M:%S}Z"
             return Answer(request, now, now, fault=Reason.RATE_LIMITED, detail=detail)
+        lost = self._unreached.given_up(self._way(request)) if self._fetching.give_up else None
+        if lost is not None:
+            now = self._now()
+            return replace(lost, request=request, url=request.url, started_at=now, finished_at=now)
         answer = await self._once(request)
         self._note(answer, insists=insists)
         wait = pace.retry_after(answer)
         if _worth_another_try(answer, wait):
             raise _TryAgain(answer, wait)
         return answer
+
+    async def _turn(self, request: Request) -> None:
+        """Wait for the host's turn; nobody waits for a host that was given up."""
+        turn = self._pace.wait(request)
+        if self._fetching.give_up:
+            turn = self._unreached.unless(self._way(request), turn)
+        await turn
+
+    def _way(self, request: Request) -> Way:
+        return self._proxy(request), request.host
+
+    def _proxy(self, request: Request) -> str | None:
+        return self._fetching.proxies.get(request.storefront, self._fetching.proxy)
 
     def _rest(self, request: Request) -> Rest | None:
         """Return the host's rest, or None if it may be asked."""
@@ -208,7 +229,11 @@ class Fetcher:
             received = await get(client, asked.url, headers, self._fetching.max_body)
         except Broken as broken:
             head = replace(asked, status=broken.status, headers=broken.headers)
-            return replace(head, fault=broken.fault, detail=broken.detail)
+            answer = replace(head, fault=broken.fault, detail=broken.detail)
+            if broken.unreached:
+                self._unreached.failed(self._way(asked.request), answer)
+            return answer
+        self._unreached.opened(self._way(asked.request))
         return replace(
             asked,
             status=received.status,
@@ -219,7 +244,7 @@ class Fetcher:
 
     @asynccontextmanager
     async def _client(self, request: Request) -> AsyncIterator[httpx.AsyncClient]:
-        proxy = self._fetching.proxies.get(request.storefront, self._fetching.proxy)
+        proxy = self._proxy(request)
         if request.fresh and self._transport is None:
             async with make_client(self._context, proxy) as client:
                 yield client

@@ -18,14 +18,20 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class Broken(Exception):
-    """No whole answer came back; says which fault that is, and the head if one had come."""
+    """No whole answer came back; says which fault that is, and the head if one had come.
 
-    def __init__(self, fault: Reason, detail: str, status: int, headers: Headers) -> None:
+    `unreached`: not even a connection was opened.
+    """
+
+    def __init__(
+        self, fault: Reason, detail: str, status: int, headers: Headers, *, unreached: bool
+    ) -> None:
         super().__init__(detail)
         self.fault = fault
         self.detail = detail
         self.status = status
         self.headers = headers
+        self.unreached = unreached
 
 
 class Received:
@@ -93,7 +99,9 @@ async def get(client: httpx.AsyncClient, url: str, headers: dict[str, str], cap:
         return Received(response, raw, decode(raw, coding, cap))
     # OSError: what goes wrong inside TLS comes through as it is.
     except (httpx.TransportError, httpx.InvalidURL, OSError, Undecodable) as error:
-        raise Broken(_fault(error), _told(error), status, received) from error
+        unreached = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
+        said = _fault(error), _told(error), status, received
+        raise Broken(*said, unreached=unreached) from error
 
 
 def _fault(error: Exception) -> Reason:
