@@ -41,6 +41,23 @@ def test_each_event_is_told(played: Result, told: str) -> None:
     assert re.search(rf"^--- {told}", played.stdout, re.MULTILINE)
 
 
+def plain(text: str) -> str:
+    """Return the text in one line, whatever the ids of changes."""
+    return " ".join(re.sub(r"\bc-[0-9a-z]+", "c-ID", text).split())
+
+
+def test_the_alert_that_the_readme_shows_is_one_of_them(played: Result) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    samples = re.findall(r"```text\n(.+? disappeared .+?)```", readme, re.DOTALL)
+    assert len(samples) == 1
+    assert plain(f"--- {samples[0]}") in plain(played.stdout)
+
+
+def test_one_alert_is_told_as_one(played: Result) -> None:
+    assert ", 1 alert\n" in played.stderr
+    assert "1 alerts" not in played.stderr
+
+
 def test_the_outage_and_the_captcha_alert_nobody(played: Result) -> None:
     alerts = [line for line in played.stdout.splitlines() if line.startswith("--- ")]
     assert not [a for a in alerts if "Japan" in a and "Zynn" not in a]
