@@ -81,28 +81,33 @@ def _watchlist(entry: Entry, services: "Services") -> "Watchlist":
 
 def _require_watched(watchlist: "Watchlist", chosen: "Filter") -> None:
     """Raise UsageError, naming what there is, unless something that was chosen is watched."""
-    listed = [app for app in watchlist.apps if app.listings and not app.paused]
+    watched = _watched(watchlist)
     require_known("app", chosen.app, [app.id for app in watchlist.apps])
-    stores = sorted({store for app in listed for store in app.listings})
-    require_known("store in use", chosen.store, stores)
-    every = {code for app in listed for codes in app.storefronts.values() for code in codes}
-    require_known("storefront in use", chosen.storefront, sorted(every))
-    mine = [app for app in listed if chosen.app in (None, app.id)]
+    require_known("store in use", chosen.store, sorted({place.store for _, place in watched}))
+    storefronts = sorted({place.storefront for _, place in watched})
+    require_known("storefront in use", chosen.storefront, storefronts)
+    mine = {place for app_id, place in watched if chosen.app in (None, app_id)}
     if not mine:
         who = chosen.app or "The watchlist"
         raise UsageError(f"{who} has no listing to look at, or is paused; see the watchlist.")
-    places = [
-        f"{store}/{code}"
-        for app in mine
+    if not any(
+        chosen.store in (None, place.store) and chosen.storefront in (None, place.storefront)
+        for place in mine
+    ):
+        raise UsageError(f"Nothing is watched there; {named(sorted(map(str, mine)))}.")
+
+
+def _watched(watchlist: "Watchlist") -> "list[tuple[str, Place]]":
+    """Return the id of every app that is looked at, with each place where it is."""
+    from appwatch.domain.model import Place
+
+    return [
+        (app.id, Place(store, storefront))
+        for app in watchlist.apps
+        if not app.paused
         for store in app.listings
-        for code in app.storefronts[store]
-        if chosen.store in (None, store) and chosen.storefront in (None, code)
+        for storefront in app.storefronts[store]
     ]
-    if not places:
-        there = sorted(
-            {f"{s}/{c}" for app in mine for s in app.listings for c in app.storefronts[s]}
-        )
-        raise UsageError(f"Nothing is watched there; {named(there)}.")
 
 
 async def _look(services: "Services", watchlist: "Watchlist", chosen: "Filter") -> "Looks":
