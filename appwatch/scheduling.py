@@ -1,7 +1,7 @@
 """Keeps looking at what is due. What is due is in the database; APScheduler only ticks."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -97,14 +97,10 @@ class Rounds:
 
     async def _sweep(self, place: Place, targets: Sequence[Due]) -> None:
         """Sweep one storefront. Trouble of ours ends this sweep only: its targets stay due."""
+        swept = sweep(self._looking, place, targets, self._renewing(place))
         try:
-            await sweep(self._looking, place, targets, self._renewing(place))
-        except AppwatchError as error:
-            _log.error("sweep failed", action="sweep_failed", place=str(place), error=str(error))
-            await asyncio.sleep(1)
-        except Exception:  # noqa: BLE001 - one bad sweep must not end the others
-            _log.exception("sweep failed", action="sweep_failed", place=str(place))
-            await asyncio.sleep(1)
+            if not await contained(swept, "sweep_failed", place=str(place)):
+                await asyncio.sleep(1)
         finally:
             await asyncio.to_thread(self._release, place)
 
@@ -168,6 +164,23 @@ class Rounds:
     def _pull_forward(self, now: datetime) -> int:
         with self._looking.database.write() as connection:
             return due.pull_forward(connection, now, self._looking.terms.every)
+
+
+async def contained(work: Awaitable[object], action: str, **about: str) -> bool:
+    """Do the work, and return whether it went well; trouble of ours is logged, and ends no more.
+
+    For the edges of a process that goes on: `action` and `about` go to the log.
+    """
+    said = action.replace("_", " ")
+    try:
+        await work
+    except AppwatchError as error:
+        _log.error(said, action=action, error=str(error), **about)
+    except Exception:  # noqa: BLE001 - whatever it is, the process must go on looking
+        _log.exception(said, action=action, **about)
+    else:
+        return True
+    return False
 
 
 def _went_back(told: timedelta, passed: timedelta | None) -> bool:

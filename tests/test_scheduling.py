@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from appwatch.db import due, tables
 from appwatch.domain.clocks import Beat
 from appwatch.domain.model import Place
-from appwatch.scheduling import Rounds
+from appwatch.errors import DatabaseError
+from appwatch.scheduling import Rounds, contained
 from appwatch.simulator import Fault, FaultKind
 from tests.monitor import CASTRO, Monitor, monitoring
 
@@ -212,3 +213,19 @@ def test_silence_is_logged_once_and_so_is_its_end(monitor: Monitor) -> None:
         asyncio.run(rounds())
     actions = [line["action"] for line in told]
     assert (actions.count("silent"), actions.count("heard")) == (1, 1)
+
+
+@pytest.mark.parametrize("error", [DatabaseError("locked"), ZeroDivisionError("ours")])
+def test_trouble_of_ours_is_logged_and_ends_nothing_else(error: Exception) -> None:
+    async def work() -> None:
+        raise error
+
+    structlog.reset_defaults()  # a command tested before may have left quiet logs
+    with capture_logs() as told:
+        assert not asyncio.run(contained(work(), "sweep_failed", place="app_store/cn"))
+    (line,) = told
+    assert (line["event"], line["action"], line["place"]) == (
+        "sweep failed",
+        "sweep_failed",
+        "app_store/cn",
+    )

@@ -15,8 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from appwatch.alerts.outbox import Outbox, deliver
 from appwatch.db.tidy import tidy, tidy_evidence
-from appwatch.errors import AppwatchError
-from appwatch.scheduling import Rounds, make_ticker
+from appwatch.scheduling import Rounds, contained, make_ticker
 from appwatch.watchlist import Watchlist
 from appwatch.web import Health, make_app
 from appwatch.wiring import Services
@@ -67,14 +66,15 @@ class Telling:
     def __init__(self, box: Outbox) -> None:
         self._box = box
         self._stopping = threading.Event()
-        self._under_way: asyncio.Future[None] | None = None
+        self._under_way: asyncio.Future[bool] | None = None
         self._unusable: frozenset[str] = frozenset()
 
     async def tick(self) -> None:
         """Begin a round of delivering, unless one is under way."""
         if self._stopping.is_set() or (self._under_way and not self._under_way.done()):
             return
-        self._under_way = asyncio.ensure_future(asyncio.to_thread(self._deliver))
+        sending = asyncio.to_thread(self._deliver)
+        self._under_way = asyncio.ensure_future(contained(sending, "deliveries_failed"))
 
     async def stop(self) -> None:
         """Claim nothing more, and wait for what is being sent: at most 5 s a message."""
@@ -83,14 +83,7 @@ class Telling:
             await self._under_way
 
     def _deliver(self) -> None:
-        try:
-            done = deliver(self._box, self._stopping)
-        except AppwatchError as error:
-            _log.error("deliveries failed", action="deliveries_failed", error=str(error))
-            return
-        except Exception:  # noqa: BLE001 - the process must go on looking whatever a message does
-            _log.exception("deliveries failed", action="deliveries_failed")
-            return
+        done = deliver(self._box, self._stopping)
         found = frozenset(done.unusable.values())
         for why in found - self._unusable:
             _log.warning(why, action="channel_unusable")
@@ -143,10 +136,7 @@ def _guarded(job: Callable[[], Awaitable[object]], action: str) -> Callable[[], 
     """Return the job so that trouble of ours is logged, and the next tick tries again."""
 
     async def guarded() -> None:
-        try:
-            await job()
-        except AppwatchError as error:
-            _log.error("a tick failed", action=action, error=str(error))
+        await contained(job(), action)
 
     return guarded
 
