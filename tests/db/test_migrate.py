@@ -5,15 +5,25 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from appwatch.db import migrate, tables
 from appwatch.db.engine import Database
 from appwatch.errors import DatabaseError, DatabaseTooNew
+
+# Rows of the first schema.
+BEFORE = (
+    "INSERT INTO apps (id, name, tags, reason, source) VALUES ('jike', 'Jike', '[]', '', '')",
+    """INSERT INTO targets (id, app_id, store, listing, storefront, state, next_look_at)
+    VALUES (7, 'jike', 'app_store', '1', 'cn', 'available', 1000)""",
+    """INSERT INTO periods (target_id, state, started_at, looks_before, inconclusive_before)
+    VALUES (7, 'available', 1000, 0, 0)""",
+)
 
 
 def test_migrations_and_tables_describe_the_same_schema(database_url: str) -> None:
@@ -80,4 +90,22 @@ def test_a_backup_is_a_whole_database_and_overwrites_nothing(tmp_path: Path) -> 
     restored = Database(f"sqlite:///{copy}")
     assert migrate.current(restored) == migrate.HEAD
     restored.close()
+    database.close()
+
+
+def test_what_the_first_schema_kept_is_there_after_an_upgrade(database_url: str) -> None:
+    database = Database(database_url)
+    config = Config()
+    config.set_main_option("script_location", str(migrate.scripts()))
+    config.attributes["database"] = database
+    command.upgrade(config, "0001")
+    with database.write() as connection:
+        for statement in BEFORE:
+            connection.execute(text(statement))
+    migrate.upgrade(database)
+    with database.read() as connection:
+        (target,) = connection.execute(select(tables.targets))
+        assert (target.id, target.listing, target.watched, target.paused_at) == (7, "1", True, None)
+        (period,) = connection.execute(select(tables.periods))
+        assert period.target_id == target.id
     database.close()
