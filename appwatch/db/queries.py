@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, Text, cast, func, or_, select, union_all
+from sqlalchemy import (
+    Connection,
+    Row,
+    ScalarSelect,
+    Select,
+    Text,
+    cast,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from appwatch.db.deliveries import ChangeRow, change_row
 from appwatch.db.rollup import DAY
@@ -14,6 +25,7 @@ from appwatch.db.standing import COLUMNS, standing_of
 from appwatch.db.tables import (
     apps,
     changes,
+    lapses,
     periods,
     places,
     sweep_days,
@@ -71,6 +83,7 @@ class Period:
     inconclusive_looks: int
     start_change: str | None
     end_change: str | None
+    pauses: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +213,7 @@ def timeline(connection: Connection, chosen: Chosen) -> Iterator[Period]:
         targets.c.inconclusive_looks.label("inconclusive_now"),
     )
     query = _where_target(
-        select(periods, *names, *counters, apps.c.tags)
+        select(periods, *names, *counters, apps.c.tags, _pauses().label("pauses"))
         .join(targets, targets.c.id == periods.c.target_id)
         .join(apps, apps.c.id == targets.c.app_id)
         .where(~periods.c.retracted)
@@ -213,6 +226,14 @@ def timeline(connection: Connection, chosen: Chosen) -> Iterator[Period]:
     for row in connection.execute(query.execution_options(yield_per=1000)):
         if chosen.tag is None or chosen.tag in row.tags:
             yield _period(row)
+
+
+def _pauses() -> ScalarSelect[int]:
+    """Return how many gaps without a look begin within a period."""
+    within = or_(periods.c.ended_at.is_(None), lapses.c.started_at < periods.c.ended_at)
+    mine = (lapses.c.target_id == periods.c.target_id, lapses.c.looks == 0)
+    query = select(func.count()).where(*mine, lapses.c.started_at > periods.c.started_at, within)
+    return query.correlate(periods).scalar_subquery()
 
 
 def _period(row: Row[Any]) -> Period:
@@ -232,6 +253,7 @@ def _period(row: Row[Any]) -> Period:
         row.inconclusive_looks if ended else row.inconclusive_now - row.inconclusive_before,
         row.start_change,
         row.end_change,
+        row.pauses,
     )
 
 

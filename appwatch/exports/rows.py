@@ -143,6 +143,7 @@ TIMELINE = Listing(
         Column("inconclusive_looks", "Those of them that proved nothing."),
         Column("start_change", "The change that began the period; empty for a first period."),
         Column("end_change", "The change that ended it."),
+        Column("pauses", "How often the app was paused in it: then nobody looked for a while."),
     ),
     ("app", "store", "storefront", "state", "started_at", "ended_at", "looks"),
 )

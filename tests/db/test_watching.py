@@ -124,6 +124,19 @@ def test_a_pause_that_ends_goes_on_where_it_began_and_is_kept_as_a_gap(
     assert (gap.started_at, gap.ended_at) == (NOW + timedelta(days=1), NOW + timedelta(days=3))
 
 
+def test_a_timeline_tells_how_often_an_app_was_paused(database: Database) -> None:
+    follow(database, app("jike", CN), digest="a")
+    begin(database)
+    for day in (1, 3):
+        follow(database, app("jike", CN, paused=True), digest=f"b{day}", day=day)
+        follow(database, app("jike", CN), digest=f"c{day}", day=day + 1)
+    follow(database, app("jike", CN, paused=True), digest="d", day=5)
+    follow(database, digest="e", day=6)
+    with database.read() as connection:
+        told = [(p.state, p.pauses) for p in queries.timeline(connection, queries.Chosen())]
+    assert told == [("available", 2), ("not_watched", 0)]
+
+
 def test_what_is_removed_in_a_pause_was_watched_until_the_pause(database: Database) -> None:
     follow(database, app("jike", CN), digest="a")
     begin(database)
