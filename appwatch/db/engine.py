@@ -3,8 +3,9 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -36,6 +37,8 @@ class Database:
     def __init__(self, url: str, busy_seconds: float = BUSY_SECONDS) -> None:
         self.url = _parsed(url)
         self.engine = _engine(self.url, busy_seconds)
+        # SQLite lets whoever asks at the right moment write next, not whoever waits longest.
+        self._writing = RLock() if self.is_sqlite else nullcontext()
 
     @property
     def file(self) -> Path | None:
@@ -55,7 +58,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open one transaction that may write. Raises DatabaseError; then nothing was written."""
-        with self._told(), self.engine.begin() as connection:
+        with self._told(), self._writing, self.engine.begin() as connection:
             if not self.is_sqlite:
                 # One writer at a time, as on SQLite: what is read here stays true until written.
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _WRITER})

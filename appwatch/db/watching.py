@@ -160,7 +160,7 @@ def _pause(connection: Connection, target_id: int, now: datetime) -> None:
 def _resume(connection: Connection, target_id: int, now: datetime) -> None:
     """Look again: what was held true before the pause is held until a look says otherwise."""
     _end_lapses(connection, target_id, now)
-    again = {"watched": True, "paused_at": None, "next_look_at": now}
+    again = {"watched": True, "paused_at": None, "lapse_id": None, "next_look_at": now}
     connection.execute(update(targets).where(targets.c.id == target_id).values(**again))
 
 

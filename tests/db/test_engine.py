@@ -1,6 +1,7 @@
 """What can be wrong with a database is told in one clear sentence."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,23 @@ def test_a_locked_database_is_told_after_a_while(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="another process"), database.write():
         pass
     holder.close()
+    database.close()
+
+
+def test_writers_of_one_process_wait_for_each_other_however_long_it_takes(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'appwatch.db'}", busy_seconds=0.01)
+    migrate.upgrade(database)
+
+    def write() -> bool:
+        with database.write():
+            return True
+
+    with ThreadPoolExecutor() as threads:
+        with database.write():
+            second = threads.submit(write)
+            with pytest.raises(TimeoutError):
+                second.result(0.3)
+        assert second.result()
     database.close()
 
 
