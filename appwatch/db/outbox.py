@@ -33,6 +33,7 @@ from appwatch.db.tables import (
     delivery_notices,
     notices,
 )
+from appwatch.domain.timing import SKEW
 
 BACKOFF = (
     timedelta(seconds=30),
@@ -170,7 +171,10 @@ def _claimable(now: datetime) -> ColumnElement[bool]:
             and_(older.c.created_at == deliveries.c.created_at, older.c.id < deliveries.c.id),
         ),
     )
-    due = and_(deliveries.c.status == Status.QUEUED.value, deliveries.c.not_before <= now)
+    # What was queued in the future was queued under a clock that was ahead.
+    ahead = and_(deliveries.c.created_at > now + SKEW, deliveries.c.attempts == 0)
+    in_time = or_(deliveries.c.not_before <= now, ahead)
+    due = and_(deliveries.c.status == Status.QUEUED.value, in_time)
     ended = or_(deliveries.c.lease_until <= now, deliveries.c.lease_until > now + LONGEST_LEASE)
     abandoned = and_(deliveries.c.status == Status.SENDING.value, ended)
     in_turn = and_(~before, deliveries.c.id.not_in(_behind()))

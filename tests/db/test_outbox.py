@@ -111,6 +111,13 @@ def test_a_lease_made_under_a_clock_that_was_ahead_has_ended(database: Database)
     assert again.possible_repeat
 
 
+def test_what_was_queued_under_a_clock_that_was_ahead_is_sent_now(database: Database) -> None:
+    queue(database, at=START + timedelta(days=400))
+    assert waiting(database, START) == ["newsroom"]
+    assert settle(database, claim(database), REFUSED) is Status.QUEUED
+    assert waiting(database, START) == []  # tried again in 30 s, like any other
+
+
 def test_an_owner_that_lost_its_lease_to_itself_settles_nothing(database: Database) -> None:
     queue(database)
     lost = claim(database)
