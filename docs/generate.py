@@ -50,6 +50,8 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "observations": "What a look saw that spoke against a state, or was about to.",
         "observation_exchanges": "Which exchanges an observation rests on; position 0 decides.",
         "listings": "The last good listing of a target: what it says of itself, and its bytes.",
+        "last_good": "The listing as it was before a change, pinned to it for good.",
+        "captures": "A page that the Wayback Machine is asked to capture, and what it answered.",
         "controls": "When a control was last seen, and last missed, in a storefront.",
         "rests": "Until when a host is left alone, after how many refusals in a row.",
         "incidents": "The changes that belong together: of one app, or out of one hold.",

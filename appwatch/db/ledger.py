@@ -81,7 +81,7 @@ class Ledger:
                 "first_looked_at": row.first_looked_at or at,
                 "next_look_at": self._next_look(step.standing),
                 "lapse_id": self._lapse(row, seen.observation, at),
-                "last_answer": seen.answer,
+                "last_answer": seen.answer if conclusive else row.last_answer,
             }
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from appwatch.db import notices, reach, telling
+from appwatch.db import notices, pinning, reach, telling
 from appwatch.db.holds import Hold
 from appwatch.db.ids import make_id
 from appwatch.db.sweeping import Sweep, Terms
@@ -15,7 +15,7 @@ from appwatch.domain.model import ChangeKind, Place, State
 from appwatch.domain.rates import WINDOW
 from appwatch.domain.routing import INCIDENT_WINDOW, Topic, wants
 from appwatch.domain.scope import scope_sentence
-from appwatch.domain.state import Cleared, Disputed, Event, Suspected, Transition
+from appwatch.domain.state import DEPARTURES, Cleared, Disputed, Event, Suspected, Transition
 from appwatch.domain.timing import rounds_missed
 from appwatch.domain.verdict import RULES_VERSION
 
@@ -47,6 +47,7 @@ class Moves:
             case Suspected():
                 self._suspect(row, event)
             case Cleared():
+                pinning.unpin(self._connection, row.id)
                 heard = notices.heard_of_suspicion(self._connection, row.id)
                 times = {"first_missed_at": event.first_missed_at, "seen_at": event.seen_at}
                 self._notify(row, notices.CLEARED, heard, times, outcome="available")
@@ -63,7 +64,8 @@ class Moves:
             self._connection.execute(insert(periods), self._opened)
 
     def _suspect(self, row: Row[Any], event: Suspected) -> None:
-        """Tell those who asked to hear early, and have the app looked at elsewhere as well."""
+        """Pin the listing, tell those who asked to hear early, have it looked at elsewhere."""
+        pinning.pin(self._connection, row)
         times = {"before_at": event.before_at, "first_missed_at": event.after_at}
         wanting = self._wanting(row, notices.SUSPECTED)
         self._notify(row, notices.SUSPECTED, wanting, times, outcome=event.outcome.value, looks=1)
@@ -160,6 +162,10 @@ class Moves:
             **self._context(row, place, kind),
         }
         connection.execute(insert(changes).values(change))
+        if kind in DEPARTURES:
+            pinning.attach(connection, row, str(change["id"]))
+        elif row.tallies:
+            pinning.unpin(connection, row.id)
         heard = notices.heard_of_suspicion(connection, row.id)
         telling.tell(connection, change, self._terms.routes, self._now, heard)
         return str(change["id"])

@@ -9,14 +9,14 @@ from appwatch.db.tables import (
     changes,
     controls,
     exchanges,
-    listings,
+    last_good,
     observation_exchanges,
     observations,
     periods,
     sweeps,
 )
-from appwatch.domain.model import ChangeKind, State
-from appwatch.domain.state import DEPARTURES, SETTLED
+from appwatch.domain.model import State
+from appwatch.domain.state import SETTLED
 from appwatch.evidence.proof import (
     ExchangeProof,
     GoodListingProof,
@@ -34,13 +34,15 @@ def proof_of(connection: Connection, change_id: str) -> Proof | None:
     if row is None:
         return None
     looks = _looks(connection, row)
+    query = select(last_good).where(last_good.c.change_id == change_id)
+    pinned = connection.execute(query).one_or_none()
     wanted = dict.fromkeys(number for look in looks for number in look.exchanges)
     return Proof(
         _change(row),
         _period(connection, row, "end_change"),
         _period(connection, row, "start_change"),
-        _sweep(connection, row),
-        _last_good(connection, row),
+        _sweep(connection, row, pinned.last_answer if pinned else None),
+        _last_good(pinned),
         looks,
         _exchanges(connection, list(wanted)),
     )
@@ -96,7 +98,7 @@ def _period(connection: Connection, change: Row[Any], end: str) -> PeriodProof |
     )
 
 
-def _sweep(connection: Connection, change: Row[Any]) -> SweepProof | None:
+def _sweep(connection: Connection, change: Row[Any], answer: str | None) -> SweepProof | None:
     """Return the latest sweep of the storefront that was under way when it was last seen."""
     query = (
         select(sweeps)
@@ -109,17 +111,14 @@ def _sweep(connection: Connection, change: Row[Any]) -> SweepProof | None:
         .order_by(sweeps.c.started_at.desc(), sweeps.c.id.desc())
     )
     row = connection.execute(query.limit(1)).first()
-    return SweepProof(row.vantage, row.started_at, row.finished_at) if row else None
+    return SweepProof(row.vantage, row.started_at, row.finished_at, answer) if row else None
 
 
-def _last_good(connection: Connection, change: Row[Any]) -> GoodListingProof | None:
-    """Return the listing as it was kept before a departure; None once a newer one replaced it."""
-    if ChangeKind(change.kind) not in DEPARTURES:
+def _last_good(pinned: Row[Any] | None) -> GoodListingProof | None:
+    """Return the listing as it was pinned to a departure; None where none was kept by then."""
+    if pinned is None or not pinned.body:  # none was kept, or it was tidied away before
         return None
-    mine = (listings.c.target_id == change.target_id) & (listings.c.seen_at <= change.before_at)
-    kept = listings.c.body != ""  # tidied away
-    row = connection.execute(select(listings).where(mine, kept)).one_or_none()
-    return GoodListingProof(row.seen_at, row.facts, row.body, row.answer) if row else None
+    return GoodListingProof(pinned.seen_at, pinned.facts, pinned.body, pinned.answer)
 
 
 def _looks(connection: Connection, change: Row[Any]) -> list[LookProof]:

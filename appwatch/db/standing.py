@@ -27,6 +27,7 @@ COLUMNS = (
     targets.c.first_looked_at,
     targets.c.next_look_at,
     targets.c.lapse_id,
+    targets.c.last_answer,
 )
 _TALLIES = msgspec.json.Decoder(tuple[Tally, ...])
 _DISPUTE = msgspec.json.Decoder(Dispute)

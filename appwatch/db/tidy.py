@@ -8,9 +8,7 @@ from sqlalchemy import Connection, and_, delete, exists, func, select, text, upd
 
 from appwatch.db.engine import Database
 from appwatch.db.rollup import add_up
-from appwatch.db.tables import changes, exchanges, listings, rests, targets, watchlists
-from appwatch.domain.model import State
-from appwatch.domain.state import DEPARTURES
+from appwatch.db.tables import exchanges, last_good, listings, rests, watchlists
 from appwatch.evidence import Evidence
 from appwatch.evidence.folder import KeptFile
 
@@ -45,8 +43,8 @@ def tidy_evidence(database: Database, evidence: Evidence, max_bytes: int, now: d
     """Keep the evidence folder within bounds, and return what went. Raises DatabaseError.
 
     The oldest last good listings go first, until those left take at most `max_bytes` (0: no
-    bound); never one that proves a change or may soon. Then every file goes that no row has
-    named for a day. A file from before this database began may belong to another and stays.
+    bound); never one that is pinned to a change or to a suspicion. Then every file goes that no
+    row has named for a day. A file from before this database began may belong to another and stays.
     """
     dropped = _bound(database, evidence, max_bytes) if max_bytes else 0
     return Tidied(dropped, _sweep(database, evidence, now - UNNAMED))
@@ -74,15 +72,10 @@ def _bound(database: Database, evidence: Evidence, max_bytes: int) -> int:
 
 
 def _needed(connection: Connection) -> set[int]:
-    """Return the targets whose last good listing proves a change, or one that is suspected."""
-    departed = exists().where(
-        changes.c.target_id == listings.c.target_id,
-        changes.c.kind.in_([kind.value for kind in DEPARTURES]),
-        changes.c.before_at >= listings.c.seen_at,
-    )
-    doubtful = (targets.c.state != State.AVAILABLE.value) | targets.c.tallies.is_not(None)
-    query = select(listings.c.target_id).join(targets, targets.c.id == listings.c.target_id)
-    return set(connection.execute(query.where(departed | doubtful)).scalars())
+    """Return the targets whose last good listing is pinned to a change, or to a suspicion."""
+    same = and_(last_good.c.target_id == listings.c.target_id, last_good.c.body == listings.c.body)
+    query = select(listings.c.target_id).where(exists().where(same))
+    return set(connection.execute(query).scalars())
 
 
 def _forget(database: Database, beyond: Sequence[tuple[int, str]]) -> int:
@@ -102,7 +95,7 @@ def _sweep(database: Database, evidence: Evidence, before: datetime) -> int:
         unnamed.setdefault(file.digest, []).append(file)
     with database.read() as connection:
         began_at = connection.execute(select(func.min(watchlists.c.accepted_at))).scalar()
-        for column in (exchanges.c.body, listings.c.body):
+        for column in (exchanges.c.body, listings.c.body, last_good.c.body):
             rows = connection.execute(select(column).execution_options(yield_per=10_000))
             for body in rows.scalars():
                 if body in unnamed:

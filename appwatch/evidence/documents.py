@@ -68,11 +68,15 @@ class PeriodPart(_Part, frozen=True):
 
 
 class SweepPart(_Part, frozen=True):
-    """The round of looks in which the app was last seen in its old state."""
+    """The round of looks in which the app was last seen in its old state.
+
+    `answer` is the SHA-256 of the answer that showed it, where it is known.
+    """
 
     vantage: str
     started_at: str
     finished_at: str | None
+    answer: str | None
 
 
 class GoodListingPart(_Part, frozen=True):
@@ -254,7 +258,8 @@ def _period(period: PeriodProof | None) -> PeriodPart | None:
 def _sweep(sweep: SweepProof | None) -> SweepPart | None:
     if sweep is None:
         return None
-    return SweepPart(sweep.vantage, moment_text(sweep.started_at), _moment(sweep.finished_at))
+    ended = _moment(sweep.finished_at)
+    return SweepPart(sweep.vantage, moment_text(sweep.started_at), ended, sweep.answer)
 
 
 def _good(good: GoodListingProof | None) -> GoodListingPart | None:

@@ -54,11 +54,15 @@ class PeriodProof:
 
 @dataclass(frozen=True, slots=True)
 class SweepProof:
-    """The round of looks that the last look in the old state belongs to."""
+    """The round of looks that the last look in the old state belongs to.
+
+    `answer` is the SHA-256 of the answer which that look rests on, where it is known.
+    """
 
     vantage: str
     started_at: datetime
     finished_at: datetime | None
+    answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 from appwatch.db import migrate, tables
 from appwatch.db.engine import Database
 from appwatch.errors import DatabaseError, DatabaseTooNew
+from tests.monitor import CASTRO, ZYNN, monitoring
 
 # Rows of the first schema.
 BEFORE = (
@@ -35,10 +36,15 @@ def test_migrations_and_tables_describe_the_same_schema(database_url: str) -> No
     database.close()
 
 
-def test_the_head_that_the_code_names_is_the_newest_migration() -> None:
+def scripts() -> ScriptDirectory:
+    """Return the migrations."""
     config = Config()
     config.set_main_option("script_location", str(migrate.scripts()))
-    assert ScriptDirectory.from_config(config).get_heads() == [migrate.HEAD]
+    return ScriptDirectory.from_config(config)
+
+
+def test_the_head_that_the_code_names_is_the_newest_migration() -> None:
+    assert scripts().get_heads() == [migrate.HEAD]
 
 
 def test_upgrading_twice_does_nothing_the_second_time(database_url: str) -> None:
@@ -109,3 +115,23 @@ def test_what_the_first_schema_kept_is_there_after_an_upgrade(database_url: str)
         (period,) = connection.execute(select(tables.periods))
         assert period.target_id == target.id
     database.close()
+
+
+def test_an_upgrade_pins_the_listings_that_past_changes_need(tmp_path: Path) -> None:
+    with monitoring(tmp_path, f"sqlite:///{tmp_path / 'appwatch.db'}") as monitor:
+        monitor.check()
+        monitor.world.remove("google_play", ZYNN)
+        for _ in range(3):
+            monitor.wait(15)
+            monitor.check()
+        monitor.world.remove("app_store", CASTRO, ["cn"])
+        monitor.check()
+        before = [(row.change_id, row.body) for row in monitor.rows(tables.last_good)]
+        earlier = {"n": scripts().get_revision("0003_evidence").down_revision}
+        with monitor.services.database.write() as connection:
+            for table in (tables.last_good, tables.captures):
+                table.drop(connection)
+            connection.execute(text("UPDATE alembic_version SET version_num = :n"), earlier)
+        assert monitor.services.upgrade()
+        assert len(before) == 2
+        assert [(row.change_id, row.body) for row in monitor.rows(tables.last_good)] == before

@@ -1,16 +1,20 @@
 """What is read of a change is all that proves it, and makes a bundle that holds on its own."""
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from appwatch.db import proofs, tables
+from appwatch.db.tidy import tidy_evidence
 from appwatch.evidence.bundle import Packing, make_bundle
 from appwatch.evidence.proof import Proof, StoreFacts
 from appwatch.evidence.verify import verify
+from appwatch.simulator import Fault, FaultKind, SimulatedApp
 from tests.evidence.bundles import members
 from tests.monitor import CASTRO, JIKE, START, ZYNN, Monitor, monitoring
 
@@ -114,3 +118,65 @@ def test_a_page_that_is_gone_is_proven_with_its_control(monitor: Monitor, tmp_pa
 def test_a_change_that_is_not_there_has_no_proof(monitor: Monitor) -> None:
     with monitor.services.database.read() as connection:
         assert proofs.proof_of(connection, "c_none") is None
+
+
+@pytest.mark.parametrize(("store", "listing"), [("app_store", CASTRO), ("google_play", ZYNN)])
+def test_an_older_change_still_shows_the_listing_as_it_was_before_it(
+    monitor: Monitor, tmp_path: Path, store: str, listing: str
+) -> None:
+    monitor.world.remove(store, listing)
+    look(monitor, 3)
+    monitor.world.restore(store, listing)
+    look(monitor, 2)
+    monitor.wait(2 * 24 * 60)
+    renew(monitor, listing)
+    tidy_away(monitor)
+    found = proof(monitor)
+    assert found.last_good is not None
+    assert found.last_good.facts["name"] in ("Castro", "Zynn")
+    kept = members(bundle(monitor, found, tmp_path / "a.wacz"))["appwatch/last-good.txt"]
+    assert sha256(kept).hexdigest() == found.last_good.body
+    assert b"Renewed" not in kept
+    assert verify(tmp_path / "a.wacz").passed
+
+
+def renew(monitor: Monitor, listing: str) -> None:
+    """Let the listing say something else of itself, and keep that."""
+    app = {CASTRO: SimulatedApp("Renewed", app_store=CASTRO)}.get(listing)
+    monitor.world.describe(app or SimulatedApp("Renewed", google_play=listing))
+    monitor.check()
+    facts = [row.facts["name"] for row in monitor.rows(tables.listings)]
+    assert "Renewed" in facts
+
+
+def tidy_away(monitor: Monitor) -> None:
+    """Tidy with the tightest bound, long after."""
+    services = monitor.services
+    for path in services.evidence.folder.glob("*/*"):
+        os.utime(path, (monitor.at.timestamp(), monitor.at.timestamp()))
+    monitor.wait(10 * 24 * 60)
+    assert tidy_evidence(services.database, services.evidence, 1, monitor.at).files
+
+
+def test_the_answer_to_the_last_good_look_is_known_by_its_hash(monitor: Monitor) -> None:
+    (held,) = {row.last_answer for row in monitor.rows(tables.targets) if row.listing == ZYNN}
+    monitor.faults.add(Fault(FaultKind.CAPTCHA, store="google_play"))
+    look(monitor, 1)
+    monitor.faults.clear()
+    monitor.world.remove("google_play", ZYNN)
+    for _ in range(3):
+        monitor.wait(60)  # the captcha's rest is over
+        monitor.check()
+    before = proof(monitor).before
+    assert before is not None
+    assert before.answer == held.hex()
+
+
+def test_what_is_pinned_for_a_suspicion_goes_when_it_is_cleared(monitor: Monitor) -> None:
+    monitor.world.remove("google_play", ZYNN)
+    look(monitor, 1)
+    (pinned,) = monitor.rows(tables.last_good)
+    assert (pinned.change_id, pinned.facts["name"]) == (None, "Zynn")
+    monitor.world.restore("google_play", ZYNN)
+    look(monitor, 1)
+    assert monitor.rows(tables.last_good) == []

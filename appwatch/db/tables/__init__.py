@@ -1,10 +1,12 @@
 """The tables, and why each index is there. Times are milliseconds since 1970 in UTC."""
 
 from appwatch.db.tables.changes import (
+    captures,
     changes,
     claims,
     holds,
     incidents,
+    last_good,
 )
 from appwatch.db.tables.kept import (
     EPOCH,
@@ -45,6 +47,7 @@ __all__ = [
     "Moment",
     "apps",
     "attempts",
+    "captures",
     "changes",
     "claims",
     "controls",
@@ -57,6 +60,7 @@ __all__ = [
     "holds",
     "incidents",
     "lapses",
+    "last_good",
     "listings",
     "metadata",
     "notices",

@@ -10,11 +10,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
     text,
 )
 
-from appwatch.db.tables.kept import Moment, metadata
+from appwatch.db.tables.kept import Moment, RowId, metadata
 
 incidents = Table(
     "incidents",
@@ -89,6 +90,56 @@ holds = Table(
         "storefront",
         sqlite_where=text("ended_at IS NULL"),
         postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+last_good = Table(
+    "last_good",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("target_id", ForeignKey("targets.id"), nullable=False),
+    # None while the target is only suspected.
+    Column("change_id", ForeignKey("changes.id")),
+    # SHA-256 of the answer to the last look in the old state.
+    Column("last_answer", String(64)),
+    # The listing as it was kept then; none where it never could be kept.
+    Column("facts", JSON),
+    Column("seen_at", Moment),
+    Column("body", String(64)),
+    Column("answer", String(64)),
+    # "How was it before this change?"
+    Index("ix_last_good_change_id", "change_id"),
+    # "What is pinned for this suspicion?", and what tidying must leave.
+    Index("ix_last_good_target_id", "target_id"),
+)
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("change_id", ForeignKey("changes.id"), nullable=False),
+    # What is captured: the page of the storefront that it left, or one that still lists it.
+    Column("page", String(20), nullable=False),
+    Column("storefront", String(8), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("not_before", Moment, nullable=False),
+    # The archive's number for what it was asked, and since when it works on it.
+    Column("job", String(200)),
+    Column("asked_at", Moment),
+    Column("settled_at", Moment),
+    Column("capture_url", Text),
+    # What the archive said last.
+    Column("words", Text),
+    # "Which captures has this change?", and no page of it twice.
+    UniqueConstraint("change_id", "page"),
+    # "What is to be asked now?"
+    Index(
+        "ix_captures_waiting",
+        "not_before",
+        sqlite_where=text("settled_at IS NULL"),
+        postgresql_where=text("settled_at IS NULL"),
     ),
 )
 
