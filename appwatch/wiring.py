@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from appwatch import settings as settings_table
 from appwatch.alerts.outbox import Outbox
 from appwatch.alerts.wording import Wording
+from appwatch.capturing import Archive
 from appwatch.checking import Looking
 from appwatch.db import migrate, watching
 from appwatch.db.engine import Database
@@ -134,6 +135,19 @@ class Services:
         )
         urls = {channel.name: self.secret(channel.reference) for channel in watchlist.channels}
         return Outbox(self.database, urls, wording, self.now, self.owner)
+
+    @property
+    def archive(self) -> Archive | None:
+        """Who captures what disappears; None where the settings name nobody."""
+        settings = self.settings
+        if not settings.wayback_url:
+            return None
+        return Archive(
+            settings.wayback_url,
+            settings.wayback_key,
+            settings.request_timeout,
+            lambda store, listing, place: self.stores[store].page_url(listing, place),
+        )
 
     def _fetching(self, watchlist: Watchlist, *, persist: bool) -> Fetching:
         return Fetching(

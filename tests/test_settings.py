@@ -30,6 +30,8 @@ def test_without_any_variable_the_defaults_hold(tmp_path: Path) -> None:
         evidence_dir=tmp_path / "evidence",
         evidence_max_mb=0,
         timestamp_url="",
+        wayback_url="",
+        wayback_key="",
         web_host="127.0.0.1",
         web_port=8080,
         base_url="",

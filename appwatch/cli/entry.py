@@ -37,7 +37,8 @@ class Entry:
 
         services = self.build()
         settings = services.settings
-        self.secrets |= {settings.proxy, settings.google_play_cookie} - {""}
+        hidden = {settings.proxy, settings.google_play_cookie, settings.wayback_key}
+        self.secrets |= hidden - {""}
         password = services.database.url.password
         self.secrets |= {str(password)} if password else set()
         logs.configure(settings.log_format, self.secrets, quiet=quiet, debug=self.debug)

@@ -1,4 +1,4 @@
-"""appwatch evidence show|bundle|verify|reread."""
+"""appwatch evidence show|bundle|verify|reread|capture."""
 
 from datetime import datetime
 from pathlib import Path
@@ -167,6 +167,40 @@ def reread(
         _tell_reading(read, changes=len(found))
         _settle(services, found, by, apply=apply)
     return 1 if odd else 0
+
+
+@evidence.command(epilog="Example: appwatch evidence capture --change c-01kb2x9hq4m7p3ad")
+@click.option("--change", metavar="ID", help="Also this disappearance, however old it is.")
+@click.pass_obj
+def capture(entry: Entry, change: str | None) -> int:
+    """Ask the Wayback Machine for the captures that are due, and what became of others.
+
+    `appwatch run` does so by itself. Works only where APPWATCH_WAYBACK_URL is set. The answers are
+    in `appwatch evidence show ID`.
+    """
+    import asyncio
+
+    from appwatch.alerts.wording import counted
+    from appwatch.capturing import capture as ask
+    from appwatch.db import captures
+    from appwatch.errors import UsageError
+
+    with entry.services() as services:
+        require_database(services)
+        archive = services.archive
+        if archive is None:
+            raise UsageError(
+                "APPWATCH_WAYBACK_URL is not set; set it to https://web.archive.org to have "
+                "what disappears captured."
+            )
+        if change is not None:
+            kind = _proof(services, change).change.kind
+            with services.database.write() as connection:
+                if not captures.queue(connection, change, services.now(), archive.page_url):
+                    raise UsageError(f"{change} is {kind}; only what disappeared is captured.")
+        asked = asyncio.run(ask(archive, services.database, services.now))
+    saying.note(f"Asked about {counted(asked, 'page')}.")
+    return 0
 
 
 def _proof(services: "Services", change: str) -> "Proof":

@@ -8,12 +8,14 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from appwatch.alerts.outbox import Outbox, deliver
+from appwatch.capturing import capture
 from appwatch.db.tidy import tidy, tidy_evidence
 from appwatch.scheduling import Rounds, contained, make_ticker
 from appwatch.watchlist import Watchlist
@@ -23,6 +25,7 @@ from appwatch.wiring import Services
 GRACE = 5.0  # seconds that requests and messages under way have left at the end
 LAST_RESORT = 9.0  # seconds after which the process ends whatever still hangs
 _SOON = 0.2  # seconds between ticks for a watchlist of a few seconds a round
+_ASKED = 30  # seconds between two rounds of asking for captures
 _AHEAD = timedelta(seconds=5)  # further ahead than its interval and this, a job waits in vain
 _SETTLED_IN = timedelta(minutes=10)  # from the start to the first housekeeping
 _HURRIED = timedelta(seconds=5)
@@ -110,6 +113,14 @@ def _ticker(
     # Soon after the start: a process that is started anew every night tidies too.
     first = datetime.now(UTC) + _SETTLED_IN
     ticker.add_job(_guarded(tidied, "tidy_failed"), "interval", days=1, next_run_time=first)
+    if archive := services.archive:
+        step = partial(capture, archive, services.database, services.now)
+        ticker.add_job(
+            _guarded(step, "capture_failed"),
+            "interval",
+            seconds=_ASKED,
+            next_run_time=datetime.now(UTC),
+        )
     return ticker
 
 

@@ -20,7 +20,7 @@ from appwatch.evidence.timestamp import (
     make_query,
 )
 from appwatch.exports import Row
-from appwatch.fetching.posting import NotAnswered, Post, post
+from appwatch.fetching.calling import Call, NotAnswered, call
 from appwatch.rereading import Rereading
 from appwatch.stores.faults import FAULT_RULES
 from appwatch.wiring import Services
@@ -35,7 +35,7 @@ class NotStamped(EvidenceError):
 
 
 def rows_of(proof: Proof, evidence: Evidence) -> Iterator[Row]:
-    """Yield a row for the last good listing and for every answer behind every look."""
+    """Yield a row for the last good listing, every answer behind every look, every capture."""
     good = proof.last_good
     if good is not None:
         told: Row = {"role": "before", "seen_at": good.seen_at, "outcome": None, "rule": None}
@@ -47,6 +47,10 @@ def rows_of(proof: Proof, evidence: Evidence) -> Iterator[Row]:
             yield {**dict.fromkeys(_NO_ANSWER), **_look(look)}
         for number in look.exchanges:
             yield {**_look(look), **_answer(answers[number], evidence)}
+    for one in proof.captures:
+        seen: Row = {"role": "capture", "seen_at": one.settled_at, "outcome": one.status}
+        where: Row = {"url": one.capture_url or one.url, "fault": one.words}
+        yield {**dict.fromkeys(_NO_ANSWER), "rule": None, **seen, **where}
 
 
 def is_intact(evidence: Evidence, digest: str) -> bool:
@@ -148,10 +152,10 @@ def _stamp(services: Services) -> Callable[[bytes], bytes]:
     def stamp(package: bytes) -> bytes:
         try:
             query = make_query(package)
-            wanted = Post(
-                settings.timestamp_url, query.body, headers, settings.request_timeout, ANSWER_CAP
+            wanted = Call(
+                settings.timestamp_url, headers, settings.request_timeout, ANSWER_CAP, query.body
             )
-            return accept_answer(query, asyncio.run(post(wanted)))
+            return accept_answer(query, asyncio.run(call(wanted)))
         except NotAnswered as error:
             raise NotStamped(
                 f"The timestamp authority {settings.timestamp_url} gave no timestamp ({error})."

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from appwatch.db.captures import captures_of
 from appwatch.db.tables import (
     changes,
     controls,
@@ -45,6 +46,7 @@ def proof_of(connection: Connection, change_id: str) -> Proof | None:
         _last_good(pinned),
         looks,
         _exchanges(connection, list(wanted)),
+        captures_of(connection, change_id),
     )
 
 

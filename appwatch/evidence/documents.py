@@ -9,6 +9,7 @@ import msgspec
 
 from appwatch.domain.verdict import RULES_VERSION, Rule
 from appwatch.evidence.proof import (
+    CaptureProof,
     ExchangeProof,
     GoodListingProof,
     LookProof,
@@ -123,6 +124,19 @@ class ExchangePart(_Part, frozen=True):
     extract: str | None
 
 
+class CapturePart(_Part, frozen=True):
+    """A page that the Wayback Machine was to capture; `words` is what it said last."""
+
+    page: str
+    storefront: str
+    url: str
+    status: str
+    capture_url: str | None
+    asked_at: str | None
+    settled_at: str | None
+    words: str | None
+
+
 class ChangeDocument(_Part, frozen=True):
     """appwatch/change.json."""
 
@@ -136,6 +150,7 @@ class ChangeDocument(_Part, frozen=True):
     last_good: GoodListingPart | None
     looks: list[LookPart]
     exchanges: list[ExchangePart]
+    captures: list[CapturePart]
 
 
 class RulePart(_Part, frozen=True):
@@ -190,6 +205,7 @@ def change_document(
         _good(proof.last_good),
         [_look(look) for look in proof.looks],
         [_exchange(one, written.get(one.id), extracts.get(one.id)) for one in proof.exchanges],
+        [_capture(one) for one in proof.captures],
     )
 
 
@@ -306,6 +322,19 @@ def _exchange(
         exchange.size,
         written.record if written else None,
         extract,
+    )
+
+
+def _capture(capture: CaptureProof) -> CapturePart:
+    return CapturePart(
+        capture.page,
+        capture.storefront,
+        capture.url,
+        capture.status,
+        capture.capture_url,
+        _moment(capture.asked_at),
+        _moment(capture.settled_at),
+        capture.words,
     )
 
 

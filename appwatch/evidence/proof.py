@@ -120,6 +120,25 @@ class ExchangeProof:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptureProof:
+    """A page that the Wayback Machine was to capture.
+
+    `page` is `error_page` (what the storefront shows that the app left) or `listing` (the app
+    where it was still listed then), `status` is `waiting`, `captured` or `failed`, `words` what
+    the archive said last.
+    """
+
+    page: str
+    storefront: str
+    url: str
+    status: str
+    capture_url: str | None
+    asked_at: datetime | None
+    settled_at: datetime | None
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """Everything that is kept of one change; looks and exchanges are in the order of time."""
 
@@ -130,6 +149,7 @@ class Proof:
     last_good: GoodListingProof | None
     looks: Sequence[LookProof]
     exchanges: Sequence[ExchangeProof]
+    captures: Sequence[CaptureProof] = ()
 
 
 @dataclass(frozen=True, slots=True)

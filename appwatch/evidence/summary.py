@@ -1,10 +1,11 @@
 """The page of a bundle that people read: what changed, where, when, and what shows it."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from appwatch.evidence.documents import (
+    CapturePart,
     ChangeDocument,
     ExchangePart,
     LookPart,
@@ -22,6 +23,10 @@ _ROLES = {
     "after": "first look in the new state",
     "confirms": "confirms it",
     "between": "in between: saw something else",
+}
+_PAGES = {
+    "error_page": "what the storefront shows since",
+    "listing": "the app where it was still listed then",
 }
 _STYLE = """
 body { font: 11pt/1.45 Georgia, serif; color: #111; max-width: 50em; margin: 2em auto; padding: 0 1em }
@@ -60,6 +65,7 @@ def summary_of(document: ChangeDocument, rules: RulesDocument, title: str, page:
         "<h2>The answers</h2>",
         _exchanges(document.exchanges),
         _last_good(document),
+        *_captures(document.captures),
         "<h2>The rules that read them</h2>",
         _rules(rules),
         "<h2>What this proves</h2>",
@@ -152,6 +158,30 @@ def _exchanges(exchanges: Sequence[ExchangePart]) -> str:
         for one in exchanges
     ]
     return _table(("No.", "Time", "Address", "Status", "SHA-256 of the body"), rows)
+
+
+def _captures(captures: Sequence[CapturePart]) -> Iterator[str]:
+    """Yield a section on what the Wayback Machine captured; nothing where it was not asked."""
+    if not captures:
+        return
+    rows = [
+        (
+            _text(_PAGES.get(one.page, one.page)),
+            _text(one.storefront),
+            f"<code>{_text(one.capture_url or one.url)}</code>",
+            _text(_became(one)),
+        )
+        for one in captures
+    ]
+    yield "<h2>Captures at the Wayback Machine</h2>"
+    yield _table(("Page", "Storefront", "Address", "What became of it"), rows)
+
+
+def _became(one: CapturePart) -> str:
+    if one.capture_url:
+        return f"captured; known at {one.settled_at}"
+    said = f"; it said last: {one.words}" if one.words else ""
+    return ("given up" if one.settled_at else "asked for, not there yet") + said
 
 
 _WITHHELD = " (one answer about many apps: only this app's part is in this file)"

@@ -126,6 +126,9 @@ def _never_checked(bundle: _Bundle) -> Iterator[str]:
     withheld = sum(one.extract is not None for one in bundle.change.exchanges)
     if withheld:
         yield f"the whole of {withheld} answers about many apps: only their SHA-256 is here"
+    captured = sum(one.capture_url is not None for one in bundle.change.captures)
+    if captured:
+        yield f"{captured} captures at the Wayback Machine: open their addresses in change.json"
     if not bundle.digest.timestamp:
         yield "since when it exists: it carries no timestamp"
 

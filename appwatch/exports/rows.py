@@ -242,16 +242,21 @@ EVIDENCE = Listing(
         Column(
             "role",
             "`before`: the last good listing; `after`: the first look in the new state; "
-            "`confirms`; `between`: a look that saw something else.",
+            "`confirms`; `between`: a look that saw something else; `capture`: a page that the "
+            "Wayback Machine is asked to capture.",
         ),
-        Column("seen_at", "The moment of the look."),
-        Column("outcome", "What the look saw; null for the last good listing."),
-        Column("rule", "The rule that read it; null for the last good listing."),
+        Column("seen_at", "The moment of the look; of a capture when it was settled."),
+        Column(
+            "outcome",
+            "What the look saw; null for the last good listing; of a capture `waiting`, "
+            "`captured` or `failed`.",
+        ),
+        Column("rule", "The rule that read it; null where none did."),
         Column("exchange", "The number of the answer; null where none was kept."),
         Column("surface", "The surface of the store that was asked, or null."),
-        Column("url", "The address that was asked, or null."),
+        Column("url", "The address that was asked, or that of the capture; else null."),
         Column("status", "The status of the answer, 0 where none came, or null."),
-        Column("fault", "Why no whole answer came, or null."),
+        Column("fault", "Why no whole answer came, or what the archive said; else null."),
         Column("size", "The size of the body in bytes, or null."),
         Column("sha256", _SHA256),
         Column("intact", "Whether the body is there and unchanged; null where none was kept."),

@@ -32,7 +32,7 @@ def load(environment: Mapping[str, str], folder: Path) -> Settings:
         except SettingError as error:
             problems.append(str(error))
     _raise_any(problems)
-    values["warnings"] = (*_unknown(whole), *_unpaced(values))
+    values["warnings"] = (*_unknown(whole), *_unpaced(values), *_keyless(values))
     return Settings(**_placed(values, folder))
 
 
@@ -148,6 +148,15 @@ def _unpaced(values: Mapping[str, Any]) -> list[str]:
         for pace, host in sorted(hosts)
         if host not in _LOOPBACK
     ]
+
+
+def _keyless(values: Mapping[str, Any]) -> list[str]:
+    """Return a sentence if captures are asked for without a key: the archive refuses them."""
+    sentence = (
+        f"{PREFIX}WAYBACK_URL is set and {PREFIX}WAYBACK_KEY is not; expected a key of"
+        " https://archive.org/account/s3.php"
+    )
+    return [sentence] if values["wayback_url"] and not values["wayback_key"] else []
 
 
 def _placed(values: dict[str, Any], folder: Path) -> dict[str, Any]:

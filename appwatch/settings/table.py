@@ -25,6 +25,8 @@ class Settings:
     evidence_dir: Path
     evidence_max_mb: float
     timestamp_url: str
+    wayback_url: str
+    wayback_key: str
     web_host: str
     web_port: int
     base_url: str
@@ -45,7 +47,9 @@ class Settings:
     def __repr__(self) -> str:
         shown = {item.name: getattr(self, item.name) for item in fields(self)}
         shown["database_url"] = _masked_url(self.database_url)
-        shown |= {name: _MASK for name in ("google_play_cookie", "proxy") if shown[name]}
+        shown |= {
+            name: _MASK for name in ("google_play_cookie", "proxy", "wayback_key") if shown[name]
+        }
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
@@ -138,6 +142,12 @@ def _cookie(text: str) -> str:
     return text
 
 
+def _key(text: str) -> str:
+    if not re.fullmatch(r"[!-9;-~]+:[!-~]+", text):
+        raise ValueError("an S3 key of archive.org, ACCESS:SECRET")
+    return text
+
+
 def _word(text: str) -> str:
     if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]{0,39}", text):
         raise ValueError("a name of letters, digits, . _ -, at most 40 of them")
@@ -180,6 +190,20 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "The RFC 3161 authority that stamps bundles when asked to.",
         _url,
+    ),
+    Setting(
+        "wayback_url",
+        "",
+        "Where captures of what disappears are asked for, `https://web.archive.org`; without it"
+        " none are.",
+        _url,
+    ),
+    Setting(
+        "wayback_key",
+        "",
+        "The archive.org S3 key that they are asked for with, `ACCESS:SECRET`.",
+        _key,
+        secret=True,
     ),
     Setting("web_host", "127.0.0.1", "The address that health checks are answered at.", _host),
     Setting("web_port", "8080", "Its port; 0 takes a free one and prints it.", _port),

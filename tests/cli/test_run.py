@@ -15,6 +15,7 @@ import pytest
 
 from appwatch.simulator import Failure, Fault, FaultKind, Faults, Receiver, World
 from tests.cli.conftest import WATCHLIST, Clock, Office
+from tests.evidence.archive import archiving
 
 DEADLINE = 20.0
 
@@ -143,3 +144,34 @@ def test_two_processes_share_one_database(office: Office, world: World, newsroom
         assert "locked" not in first.stderr.read() + second.stderr.read()
     assert len(office.call("changes").stdout.splitlines()) == 1
     assert len(newsroom.messages) == 2
+
+
+def latest_look(office: Office) -> str:
+    """Return when anything was last looked at."""
+    rows = map(json.loads, office.call("status").stdout.splitlines())
+    return max(str(row["last_looked_at"]) for row in rows)
+
+
+def test_an_archive_that_hangs_delays_no_look_and_no_alert(
+    office: Office, world: World, newsroom: Receiver
+) -> None:
+    office.call("check")
+    world.remove("app_store", "966129812", ["cn"])
+    office.call("check")
+    office.call("check")
+    with archiving() as archive:
+        archive.hanging.clear()
+        with running(office, APPWATCH_WAYBACK_URL=archive.url) as (process, address):
+            assert newsroom.wait_for(2, DEADLINE)
+            deadline = time.monotonic() + DEADLINE
+            while not archive.asked:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            looked = latest_look(office)
+            while latest_look(office) <= looked:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            assert ready(address)[0] == 200
+            code, seconds = end(process)
+            assert (code, seconds < 10) == (0, True)
+    assert archive.asked

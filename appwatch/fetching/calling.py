@@ -1,4 +1,4 @@
-"""Sends one POST to whom the operator named, within a deadline and a cap; nothing of stores."""
+"""Calls a service that the operator named, within a deadline and a cap; nothing of stores."""
 
 import ssl
 from collections.abc import Mapping
@@ -12,21 +12,31 @@ from appwatch.fetching.decoding import Undecodable, decode
 
 
 class NotAnswered(Exception):
-    """No whole answer of status 200 came back; says why."""
+    """No whole answer of status 200 came back; says why.
+
+    `said` is the body of an answer of another status.
+    """
+
+    def __init__(self, why: str, said: bytes = b"") -> None:
+        super().__init__(why)
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """What is sent where. `timeout` is seconds for the whole request, `cap` bytes of the answer."""
+class Call:
+    """What is asked where: a POST of the body, a GET without one.
+
+    `timeout` is seconds for the whole request, `cap` bytes of the answer.
+    """
 
     url: str
-    body: bytes
     headers: Mapping[str, str]
     timeout: float
     cap: int
+    body: bytes | None = None
 
 
-async def post(wanted: Post, transport: httpx.AsyncBaseTransport | None = None) -> bytes:
+async def call(wanted: Call, transport: httpx.AsyncBaseTransport | None = None) -> bytes:
     """Return the body of the answer. Raises NotAnswered.
 
     Asked once, directly; a redirect is not followed.
@@ -45,14 +55,16 @@ async def post(wanted: Post, transport: httpx.AsyncBaseTransport | None = None) 
         raise NotAnswered(str(error)[:200] or type(error).__name__) from error
 
 
-async def _send(client: httpx.AsyncClient, wanted: Post) -> bytes:
+async def _send(client: httpx.AsyncClient, wanted: Call) -> bytes:
+    method = "GET" if wanted.body is None else "POST"
     headers = dict(wanted.headers)
-    async with client.stream("POST", wanted.url, content=wanted.body, headers=headers) as response:
-        if response.status_code != 200:
-            raise NotAnswered(f"status {response.status_code}")
+    async with client.stream(method, wanted.url, content=wanted.body, headers=headers) as response:
         raw = b""
         async for chunk in response.aiter_raw():
             raw += chunk
             if len(raw) > wanted.cap:
                 raise NotAnswered(f"an answer of more than {wanted.cap} bytes")
-        return decode(raw, response.headers.get("content-encoding", ""), wanted.cap)
+        body = decode(raw, response.headers.get("content-encoding", ""), wanted.cap)
+        if response.status_code != 200:
+            raise NotAnswered(f"status {response.status_code}", body)
+        return body
