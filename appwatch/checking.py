@@ -258,7 +258,6 @@ def _prove(
     try:
         return seen, {n: _exchange(looking.evidence, answers[n]) for n in sorted(wanted)}
     except EvidenceError as error:
-        _log.error("evidence not kept", action="evidence_failed", error=str(error))
         return [_unproven(one, str(error)) if _moves(one) else one for one in seen], {}
 
 
@@ -317,8 +316,7 @@ def _good_listings(
         body = looking.stores[place.store].extract(answer.body, one.due.listing)
         try:
             digest = looking.evidence.keep(body)
-        except EvidenceError as error:
-            _log.error("listing not kept", action="evidence_failed", error=str(error))
+        except EvidenceError:  # it logs that itself; the listing is kept by a later look
             break
         facts, at = one.observation.facts, one.observation.seen_at
         fresh.append(GoodListing(one.due.id, facts, told, at, digest, one.answer.hex()))

@@ -23,7 +23,8 @@ def status(
 ) -> int:
     """Show what is held true of every app in every storefront.
 
-    A state in doubt is shown as suspected until it is confirmed or cleared.
+    A state in doubt is shown as suspected until it is confirmed or cleared. Says so if
+    evidence cannot be kept.
     """
     from appwatch.cli.filters import check_filters
     from appwatch.db import queries
@@ -38,6 +39,8 @@ def status(
             left_out = queries.apps_without_targets(connection)
         _tell_left_out(*left_out)
         _tell_load(services)
+        if trouble := services.evidence.trouble():
+            saying.note(f"No change is confirmed until evidence can be kept. {trouble}")
     listing = LISTINGS["status"]
     show(listing, (listing.row(one) for one in found), form)
     return 0

@@ -8,6 +8,7 @@ from appwatch.db import migrate
 from appwatch.db.engine import Database
 from appwatch.doctor.findings import Finding, fine, wrong
 from appwatch.errors import DatabaseError
+from appwatch.evidence import Evidence
 
 ROOM = 500 * 1024 * 1024  # bytes; a year of changes takes less
 
@@ -48,13 +49,10 @@ def evidence(folder: Path) -> Finding:
     check = "evidence folder"
     if folder.exists() and not folder.is_dir():
         return wrong(check, f"{folder} is no folder", "set APPWATCH_EVIDENCE_DIR to a folder")
-    if _writable(_nearest(folder)):
+    trouble = Evidence(folder).trouble()
+    if not trouble:
         return fine(check, f"{folder} can be written")
-    return wrong(
-        check,
-        f"{folder} cannot be written",
-        "mend its rights; without evidence no change can be confirmed",
-    )
+    return wrong(check, trouble, "without evidence no change is confirmed")
 
 
 def disk(folder: Path) -> Finding:

@@ -4,14 +4,19 @@ import gzip
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import structlog
+
 from appwatch.errors import EvidenceError
 
+_PROBE = 2**20  # bytes that must find room; a batch of answers takes about that
+_log = structlog.get_logger()
 _GZIP = b"\x1f\x8b"
 # A body, what is left of one that was being written, or of one that was being dropped.
 _NAME = re.compile(r"([0-9a-f]{64})(?:\.[0-9a-f]{8}|\.dropped)?")
@@ -27,10 +32,14 @@ class KeptFile:
 
 
 class Evidence:
-    """A folder of bodies. What is kept is never changed; the same bytes are kept once."""
+    """A folder of bodies. What is kept is never changed; the same bytes are kept once.
+
+    It logs once when nothing can be kept any more, and once when something can be again.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._failing = False
 
     def keep(self, body: bytes) -> str:
         """Keep the bytes and return their SHA-256 in hex. Raises EvidenceError."""
@@ -39,12 +48,23 @@ class Evidence:
         try:
             if not _touched(path):
                 self._write(path, _packed(body))
+                self._tell(None)
         except OSError as error:
-            raise EvidenceError(
-                f"The evidence folder {self.folder} cannot be written ({error.strerror}); "
-                "free some space or mend its rights."
-            ) from error
+            sentence = self._cannot(error)
+            self._tell(sentence)
+            raise EvidenceError(sentence) from error
         return digest
+
+    def trouble(self) -> str:
+        """Return why nothing can be kept, in a sentence with its remedy; empty if it can be."""
+        places = (self.folder.absolute(), *self.folder.absolute().parents)
+        nearest = next(place for place in places if place.exists())
+        try:
+            with tempfile.TemporaryFile(dir=nearest) as file:
+                file.write(bytes(_PROBE))
+        except OSError as error:
+            return self._cannot(error)
+        return ""
 
     def read(self, digest: str) -> bytes:
         """Return the bytes kept under this SHA-256.
@@ -105,6 +125,24 @@ class Evidence:
             return False
         aside.unlink()
         return True
+
+    def _cannot(self, error: OSError) -> str:
+        return (
+            f"The evidence folder {self.folder} cannot be written ({error.strerror}); "
+            "free some space or mend its rights."
+        )
+
+    def _tell(self, trouble: str | None) -> None:
+        """Log when it begins to fail, and when it works again."""
+        if trouble and not self._failing:
+            _log.error(
+                "evidence is lost: no change is confirmed until it can be kept",
+                action="evidence_failed",
+                error=trouble,
+            )
+        elif self._failing and not trouble:
+            _log.warning("evidence can be kept again", action="evidence_kept")
+        self._failing = bool(trouble)
 
     def _path(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest
