@@ -19,8 +19,8 @@ from tests.cli.conftest import CONTROLS, WATCHLIST, Clock, Office
 
 ZYNN = "com.ruguoapp.jike"
 # As on a full disk: no file grows any further, and the pages below do not fit.
-LIMIT = 1_000_000
-LARGE = Appearance(details_page_size=6_500_000)
+LIMIT = 400_000
+LARGE = Appearance(details_page_size=2_500_000)
 LIMITED = """
 import resource, runpy, sys
 limit = int(sys.argv[1])
