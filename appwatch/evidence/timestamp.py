@@ -1,6 +1,6 @@
 """RFC 3161 timestamps: what is asked of an authority, and what its answer proves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -109,6 +109,7 @@ def _signed_by(response: "TimeStampResponse", message: bytes, pem: bytes) -> str
         loaded = [load_der_x509_certificate(one) for one in response.signed_data.certificates]
         own = [one for one in loaded if one.issuer == one.subject]
         roots = load_pem_x509_certificates(pem) if pem else own
+        _refuse_expired(response, loaded)
         if not roots:
             return ""
         others = [one for one in loaded if one not in own]
@@ -119,7 +120,21 @@ def _signed_by(response: "TimeStampResponse", message: bytes, pem: bytes) -> str
         raise EvidenceError(f"The timestamp's signature does not hold ({error}).") from error
 
 
+def _refuse_expired(response: "TimeStampResponse", certificates: Iterable["Certificate"]) -> None:
+    """Refuse a signer whose certificate was not valid at that time; it may have ended since."""
+    at = response.tst_info.gen_time
+    for one in _signers(response, certificates):
+        if not one.not_valid_before_utc <= at <= one.not_valid_after_utc:
+            raise EvidenceError("The timestamp authority's certificate was not valid then.")
+
+
 def _signer(response: "TimeStampResponse", certificates: Iterable["Certificate"]) -> str:
-    signers = {(one.issuer, one.serial_number) for one in response.signed_data.signer_infos}
-    named = (c for c in certificates if (c.issuer, c.serial_number) in signers)
+    named = _signers(response, certificates)
     return next((one.subject.rfc4514_string() for one in named), "unnamed")
+
+
+def _signers(
+    response: "TimeStampResponse", certificates: Iterable["Certificate"]
+) -> Iterator["Certificate"]:
+    signers = {(one.issuer, one.serial_number) for one in response.signed_data.signer_infos}
+    return (c for c in certificates if (c.issuer, c.serial_number) in signers)

@@ -4,13 +4,15 @@ import gzip
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from click.testing import CliRunner, Result
+from rfc3161_client._rust import parse_timestamp_request
 from sqlalchemy import select, update
 
 from appwatch.cli import command_line
@@ -262,6 +264,43 @@ def test_nonsense_of_an_authority_is_told_and_nothing_is_written(
     tried = gone.call(*wanted, "--try-timestamp")
     assert (tried.exit_code, file.exists()) == (0, True)
     assert "The bundle carries no timestamp." in tried.stderr
+
+
+def imprint(query: bytes) -> bytes:
+    return bytes(parse_timestamp_request(query).message_imprint.message)
+
+
+LIES: dict[str, Callable[[Authority, bytes], bytes]] = {
+    "another request": lambda authority, query: authority.stamp(imprint(query), 1),
+    "something else": lambda authority, _: authority.stamp(sha256(b"else").digest(), 1),
+    "signature does not hold": lambda authority, query: authority.answer(query)[:-1] + b"!",
+    "not valid then": lambda _, query: make_authority(timedelta(days=-1)).answer(query),
+    "no timestamp": lambda authority, query: authority.answer(query)[:-100],
+}
+
+
+@pytest.mark.parametrize("told", LIES)
+def test_a_lie_of_an_authority_is_told_and_nothing_is_written(
+    gone: Office, posts: Posts, authority: Authority, told: str
+) -> None:
+    gone.environment["APPWATCH_TIMESTAMP_URL"] = posts.url
+    posts.answer = lambda query: LIES[told](authority, query)
+    file = gone.folder / "jike.wacz"
+    result = gone.call("evidence", "bundle", change_of(gone), "--to", str(file), "--timestamp")
+    assert (result.exit_code, file.exists()) == (2, False)
+    assert told in result.stderr
+
+
+def test_an_authority_that_hangs_or_is_not_there_is_told(gone: Office, posts: Posts) -> None:
+    gone.environment["APPWATCH_REQUEST_TIMEOUT"] = "0.2"
+    awake = Event()
+    posts.answer = lambda _: bytes(awake.wait())
+    for url, told in ((posts.url, "no answer within 0.2 s"), ("http://127.0.0.1:9", "gave no")):
+        gone.environment["APPWATCH_TIMESTAMP_URL"] = url
+        result = gone.call("evidence", "bundle", change_of(gone), "--timestamp")
+        assert result.exit_code == 2
+        assert told in result.stderr
+    awake.set()
 
 
 def test_a_timestamp_needs_an_authority(gone: Office) -> None:

@@ -113,14 +113,14 @@ class Authority:
         )
 
 
-def make_authority() -> Authority:
-    """Return an authority with new keys."""
+def make_authority(ends: timedelta = timedelta(days=30)) -> Authority:
+    """Return an authority with new keys, whose certificates end so long after AT."""
     root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     root_name, name = _named("Test Root"), _named("Test Authority")
-    root = _certificate(root_name, root_name, root_key).add_extension(
+    root = _certificate(root_name, root_name, root_key, ends).add_extension(
         x509.BasicConstraints(ca=True, path_length=None), critical=True
     )
-    leaf = _certificate(name, root_name, key).add_extension(
+    leaf = _certificate(name, root_name, key, ends).add_extension(
         x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.TIME_STAMPING]), critical=True
     )
     sha = hashes.SHA256()
@@ -132,7 +132,7 @@ def _named(name: str) -> x509.Name:
 
 
 def _certificate(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, ends: timedelta
 ) -> x509.CertificateBuilder:
     return x509.CertificateBuilder(
         issuer_name=issuer,
@@ -140,5 +140,5 @@ def _certificate(
         public_key=key.public_key(),
         serial_number=x509.random_serial_number(),
         not_valid_before=AT - timedelta(days=30),
-        not_valid_after=AT + timedelta(days=30),
+        not_valid_after=AT + ends,
     )

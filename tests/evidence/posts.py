@@ -18,6 +18,9 @@ class Posts(ThreadingHTTPServer):
         """Its address."""
         return f"http://127.0.0.1:{self.server_port}"
 
+    def handle_error(self, *_arguments: object) -> None:
+        """Say nothing of callers that did not wait for the answer."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: Posts

@@ -1,5 +1,6 @@
 """A timestamp counts only for the very bytes it was asked for, signed by whoever gave it."""
 
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -82,3 +83,13 @@ def test_a_refusal_is_told_in_a_sentence() -> None:
     refusal = sequence(sequence(integer(2)))
     with pytest.raises(EvidenceError, match="granted no timestamp"):
         examine(refusal, MESSAGE)
+
+
+def test_a_certificate_that_had_ended_by_then_is_refused_and_one_that_ended_since_is_not() -> None:
+    expired, since = make_authority(timedelta(days=-10)), make_authority(timedelta(hours=1))
+    for authority in (expired, expired.without_root()):
+        with pytest.raises(EvidenceError, match="was not valid then"):
+            examine(authority.stamp(sha256(MESSAGE).digest()), MESSAGE, expired.pem)
+        with pytest.raises(EvidenceError, match="was not valid then"):
+            examine(authority.stamp(sha256(MESSAGE).digest()), MESSAGE)
+    assert examine(since.stamp(sha256(MESSAGE).digest()), MESSAGE).at == AT

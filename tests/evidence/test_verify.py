@@ -109,17 +109,7 @@ def test_a_member_that_stands_twice_is_refused(copy: Path) -> None:
     assert f"{wacz.RULES} stands twice" in failures(verify(copy))["zip"]
 
 
-def test_a_gigabyte_of_zeros_in_the_zip_is_refused_unread(copy: Path) -> None:
-    with (
-        zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-        archive.open(wacz.WARC, "w", force_zip64=True) as member,
-    ):
-        for _ in range(1024):
-            member.write(bytes(2**20))
-    assert "compressed" in failures(verify(copy))["zip"]
-
-
-def test_a_gigabyte_of_zeros_in_the_records_is_refused_at_the_cap(copy: Path) -> None:
+def test_zeros_in_the_records_are_refused_at_the_cap(copy: Path) -> None:
     stream = zlib.compressobj(1, zlib.DEFLATED, 31)
     bomb = b"".join(stream.compress(bytes(2**20)) for _ in range(128)) + stream.flush()
     verified = verify(rewrite(copy, {wacz.WARC: bomb}))
