@@ -41,7 +41,7 @@ def demo(entry: Entry, folder: Path | None) -> int:
     story = _play(where)
     _show_changes(where)
     _show_alerts(story)
-    _show_next(where, story)
+    _show_next(where, story, _write_bundle(where))
     return 0
 
 
@@ -87,7 +87,24 @@ def _show_alerts(story: "Story") -> None:
         click.echo(saying.harmless(message.body))
 
 
-def _show_next(folder: Path, story: "Story") -> None:
+def _write_bundle(folder: Path) -> Path:
+    """Write what proves that Castro disappeared to one file, and return it."""
+    from appwatch import wiring
+    from appwatch.cli.proving import packing_of, require_proof, write_bundle
+    from appwatch.db import queries
+
+    file = folder / "castro.wacz"
+    with wiring.build({}, folder) as services:
+        with services.database.read() as connection:
+            chosen = queries.Chosen(app="castro", kind="disappeared")
+            change, *_ = queries.changes_listed(connection, chosen)
+        proof = require_proof(services, change.id)
+        packing = packing_of(services, proof, include_batches=False, stamped=False)
+        write_bundle(proof, services.evidence, file, packing, optional=False)
+    return file
+
+
+def _show_next(folder: Path, story: "Story", bundle: Path) -> None:
     click.echo(f"""
 It took {story.requests} requests. In Japan every lookup came back empty for 19 hours on 8 June,
 and in India a captcha stood before Google Play on 12 June: both are coverage, not alerts.
@@ -97,4 +114,6 @@ All of it is kept. Try next, with `python3 dev.py` in place of `appwatch` in a c
   appwatch coverage                       which looks proved nothing, and why
   appwatch status                         what is held true of each app in each storefront
   appwatch export timeline --format csv   since when, and until when
+One file proves that Castro disappeared. Check it here, or on any machine without the rest:
+  appwatch evidence verify {bundle}
 Without that variable, `appwatch run` watches the real stores with your own watchlist.yaml.""")

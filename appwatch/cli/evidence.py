@@ -32,12 +32,12 @@ def evidence() -> None:
 def show(entry: Entry, change: str, form: str | None) -> int:
     """Show every answer that proves a change; exit code 1 if one is missing or was altered."""
     from appwatch.alerts.wording import counted
-    from appwatch.cli.proving import rows_of
+    from appwatch.cli.proving import require_proof, rows_of
     from appwatch.exports import LISTINGS
 
     with entry.services() as services:
         require_database(services)
-        proof = _proof(services, change)
+        proof = require_proof(services, change)
         rows = list(rows_of(proof, services.evidence))
     saying.note(_headline(proof))
     show_listing(LISTINGS["evidence"], rows, form)
@@ -82,12 +82,12 @@ def bundle(
     WACZ viewer.
     An answer about many apps enters as its SHA-256 and this app's part of it.
     """
-    from appwatch.cli.proving import packing_of, write_bundle
+    from appwatch.cli.proving import packing_of, require_proof, write_bundle
     from appwatch.evidence.verify import verify as examine
 
     with entry.services() as services:
         require_database(services)
-        proof = _proof(services, change)
+        proof = require_proof(services, change)
         packing = packing_of(
             services, proof, include_batches=include_batches, stamped=timestamp or try_timestamp
         )
@@ -182,6 +182,7 @@ def capture(entry: Entry, change: str | None) -> int:
 
     from appwatch.alerts.wording import counted
     from appwatch.capturing import capture as ask
+    from appwatch.cli.proving import require_proof
     from appwatch.db import captures
     from appwatch.errors import UsageError
 
@@ -194,7 +195,7 @@ def capture(entry: Entry, change: str | None) -> int:
                 "what disappears captured."
             )
         if change is not None:
-            kind = _proof(services, change).change.kind
+            kind = require_proof(services, change).change.kind
             with services.database.write() as connection:
                 if not captures.queue(connection, change, services.now(), archive.page_url):
                     raise UsageError(f"{change} is {kind}; only what disappeared is captured.")
@@ -203,26 +204,13 @@ def capture(entry: Entry, change: str | None) -> int:
     return 0
 
 
-def _proof(services: "Services", change: str) -> "Proof":
-    """Return what proves a change. Raises UsageError, naming the newest changes."""
-    from appwatch.cli.options import named
-    from appwatch.db import proofs, queries
-    from appwatch.errors import UsageError
-
-    with services.database.read() as connection:
-        found = proofs.proof_of(connection, change)
-        if found is not None:
-            return found
-        newest = [one.id for one in queries.changes_listed(connection, queries.Chosen())]
-    raise UsageError(f"There is no change {change!r}; {named(newest)}.")
-
-
 def _proofs(services: "Services", change: str | None, since: datetime | None) -> "list[Proof]":
     """Return what proves this change, or all since then that were not retracted, oldest first."""
+    from appwatch.cli.proving import require_proof
     from appwatch.db import incidents, proofs
 
     if change is not None:
-        return [_proof(services, change)]
+        return [require_proof(services, change)]
     with services.database.read() as connection:
         ids = incidents.standing_changes(connection, since)
         return [proof for one in ids if (proof := proofs.proof_of(connection, one)) is not None]

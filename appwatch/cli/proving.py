@@ -6,8 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from appwatch import __version__
+from appwatch.alerts.wording import place
 from appwatch.cli import saying
-from appwatch.db import proofs
+from appwatch.cli.options import named
+from appwatch.db import proofs, queries
 from appwatch.errors import EvidenceError, UsageError
 from appwatch.evidence import Evidence
 from appwatch.evidence.bundle import Packing, make_bundle
@@ -32,6 +34,16 @@ _NO_ANSWER = (
 
 class NotStamped(EvidenceError):
     """The timestamp authority gave no timestamp; says why."""
+
+
+def require_proof(services: Services, change: str) -> Proof:
+    """Return what proves a change. Raises UsageError, naming the newest changes."""
+    with services.database.read() as connection:
+        found = proofs.proof_of(connection, change)
+        if found is not None:
+            return found
+        newest = [one.id for one in queries.changes_listed(connection, queries.Chosen())]
+    raise UsageError(f"There is no change {change!r}; {named(newest)}.")
 
 
 def rows_of(proof: Proof, evidence: Evidence) -> Iterator[Row]:
@@ -76,6 +88,7 @@ def packing_of(
         lambda url, listing: store.is_single(url, listing, controls),
         store.extract,
         store.page_url,
+        place,
     )
     return Packing(facts, services.now(), include_batches, _stamp(services) if stamped else None)
 

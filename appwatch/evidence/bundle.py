@@ -108,22 +108,21 @@ def _sort_out(proof: Proof, packing: Packing) -> tuple[list[ExchangeProof], list
 def _texts(
     proof: Proof, document: ChangeDocument, written: Sequence[Written], packing: Packing
 ) -> Iterator[tuple[str, bytes]]:
-    store, change = packing.store, proof.change
+    store = packing.store
     rules = rules_document(proof, store.rules)
     titles = {one.record: page_title(one) for one in document.exchanges if one.record}
     yield wacz.INDEX, wacz.index_of(written)
     yield wacz.PAGES, wacz.pages_of(written, titles)
     yield wacz.CHANGE, encode(document)
     yield wacz.RULES, encode(rules)
-    page = store.page_url(change.listing, change.storefront)
-    yield wacz.SUMMARY, summary_of(document, rules, store.title, page)
+    yield wacz.SUMMARY, summary_of(document, rules, store)
 
 
 def _hashes(
     members: dict[str, IO[bytes]], document: ChangeDocument, packing: Packing
 ) -> dict[str, IO[bytes]]:
     """Return the two members that say what all the others are."""
-    title = _plain(headline(document, packing.store.title))
+    title = _plain(headline(document, packing.store))
     description = "What a store answered, kept by appwatch. Read appwatch/summary.html first."
     package = wacz.package_of(members, title, description, SOFTWARE, packing.now)
     digest = wacz.digest_of(package, packing.stamp)

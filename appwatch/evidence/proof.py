@@ -158,7 +158,8 @@ class StoreFacts:
 
     `is_single(url, listing)` tells whether a request shows nothing of the watchlist but this
     listing and controls. `extract(body, listing)` returns the listing's own part of a body
-    without its content coding, empty where it has none.
+    without its content coding, empty where it has none. `place_name` turns a storefront's code
+    into words for people.
     """
 
     title: str
@@ -166,6 +167,7 @@ class StoreFacts:
     is_single: Callable[[str, str], bool]
     extract: Callable[[bytes, str], bytes]
     page_url: Callable[[str, str], str]
+    place_name: Callable[[str], str] = str
 
 
 def moment_text(moment: datetime) -> str:

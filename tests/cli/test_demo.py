@@ -2,7 +2,11 @@
 
 import csv
 import io
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,6 +77,24 @@ def test_what_was_kept_can_be_looked_at_afterwards(
     periods = list(csv.DictReader(io.StringIO(shown.stdout)))
     jike = [p["state"] for p in periods if p["app"] == "jike" and p["store"] == "app_store"]
     assert jike == ["available", "gone", "available"]
+
+
+def test_a_bundle_of_the_demo_verifies_on_a_machine_without_the_rest(
+    played: Result, folder: Path, tmp_path: Path
+) -> None:
+    assert f"appwatch evidence verify {folder}/castro.wacz" in played.stdout
+    alone = shutil.copy(folder / "castro.wacz", tmp_path / "given.wacz")
+    done = subprocess.run(
+        [sys.executable, "-m", "appwatch", "evidence", "verify", str(alone)],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "every check holds" in done.stderr
+    assert set(tmp_path.iterdir()) == {Path(alone)}
 
 
 def test_a_folder_that_is_there_already_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -92,6 +93,10 @@ def test_the_summary_is_one_page_that_runs_nothing(bundle: Path) -> None:
     assert "src=" not in page
     assert "Castro &lt;b&gt;" in page
     assert "2026-11-23 12:15:00 UTC" in page
+    assert re.search("last seen available at .*12:00:00 UTC.*, and first seen not listed at", page)
+    assert "3 looks agreed by" in page
+    assert "Asked: lookup API." in page
+    assert sha256(GOOD).hexdigest() in page
     assert "it &lt;must&gt;" in page
     assert "removed" not in page
 
@@ -164,7 +169,7 @@ def test_a_look_in_between_tells_its_reason_and_names_nobody_else(tmp_path: Path
     proof = replace(proof, change=replace(proof.change, scope="gone from cn", missed_rounds=2))
     bundle = make_bundle(proof, evidence, tmp_path / "a.wacz", PACKING)
     page = members(bundle)[wacz.SUMMARY].decode()
-    assert "inconclusive: wrong_app" in page
+    assert "proves nothing: wrong_app" in page
     assert "2 planned rounds" in page
     assert SECRET.encode() not in bundle.read_bytes()
     assert verify(bundle).passed
