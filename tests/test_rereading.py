@@ -11,7 +11,7 @@ from appwatch.evidence.proof import ExchangeProof, Proof
 from appwatch.rereading import Rereading, is_refuted, reread
 from appwatch.simulator import SimulatedApp
 from appwatch.watchlist import Watchlist
-from tests.monitor import WATCHLIST, ZYNN, Monitor, monitoring
+from tests.monitor import CASTRO, WATCHLIST, ZYNN, Monitor, monitoring
 
 MANY = [str(number) for number in range(1_000_000_001, 1_000_000_011)]
 
@@ -31,8 +31,13 @@ def look(monitor: Monitor, times: int) -> None:
 def only(monitor: Monitor) -> Proof:
     """Return the proof of the first change."""
     change, *_ = monitor.rows(tables.changes)
+    return proof_of(monitor, change.id)
+
+
+def proof_of(monitor: Monitor, change: str) -> Proof:
+    """Return what proves this change."""
     with monitor.services.database.read() as connection:
-        proof = proofs.proof_of(connection, change.id)
+        proof = proofs.proof_of(connection, change)
     assert proof is not None
     return proof
 
@@ -123,3 +128,27 @@ def test_one_look_that_no_longer_reads_as_absent_refutes_a_disappearance(monitor
 def _walled(exchange: ExchangeProof) -> ExchangeProof:
     """Return the exchange as if a robot check had answered."""
     return replace(exchange, status=429)
+
+
+@pytest.mark.parametrize(("store", "listing"), [("google_play", ZYNN), ("app_store", CASTRO)])
+def test_every_change_of_a_listing_that_comes_and_goes_reads_the_same_again(
+    monitor: Monitor, store: str, listing: str
+) -> None:
+    monitor.check()
+    moves = [monitor.world.remove, monitor.world.restore, monitor.world.remove]
+    if store == "google_play":
+        moves += [monitor.world.restrict, monitor.world.restore, monitor.world.restrict]
+    for move in moves:
+        move(store, listing, None if store == "google_play" else ["cn"])
+        look(monitor, 3)
+    kinds = [change.kind for change in monitor.rows(tables.changes)]
+    assert (
+        kinds
+        == ["disappeared", "returned", "disappeared", "listed", "returned", "restricted"][
+            : len(moves)
+        ]
+    )
+    for change in monitor.rows(tables.changes):
+        found = read(monitor, proof_of(monitor, change.id))
+        assert found
+        assert {(one.problem, one.differs) for one in found} == {("", False)}

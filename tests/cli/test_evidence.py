@@ -375,6 +375,33 @@ def test_apply_retracts_what_no_longer_reads_as_absent(gone: Office) -> None:
     assert gone.call("evidence", "reread").exit_code == 0
 
 
+def test_each_of_two_disappearances_that_were_none_is_retracted(
+    office: Office, world: World, clock: Clock
+) -> None:
+    office.call("check", *HERE)
+    for change in (world.remove, world.restore, world.remove):
+        change("app_store", JIKE, ["cn"])
+        for _ in range(2):
+            clock.moment += timedelta(minutes=5)
+            office.call("check", *HERE)
+    with office.services() as services:
+        body = services.evidence.keep(b"{}")
+        with services.database.write() as connection:
+            connection.execute(
+                update(exchanges)
+                .where(exchanges.c.surface == "lookup")
+                .values(body=body, headers=[])
+            )
+    result = office.call("evidence", "reread", "--apply", "--by", "editor")
+    assert result.stderr.count(": retracted (即刻, disappeared") == 2
+    assert "Traceback" not in result.output
+    (status,) = lines(office.call("status", "--app", "jike", *HERE).stdout)
+    assert status["state"] == "available"
+    periods = lines(office.call("export", "timeline", "--format", "jsonl").stdout)
+    here = [p for p in periods if (p["app"], p["storefront"]) == ("jike", "cn")]
+    assert [p["state"] for p in here] == ["available"]
+
+
 def test_lost_answers_cannot_be_read_again_and_retract_nothing(gone: Office) -> None:
     *_, last = lines(gone.call("evidence", "show", change_of(gone)).stdout)
     digest = str(last["sha256"])
