@@ -66,7 +66,9 @@ def queue(connection: Connection, change_id: str, now: datetime, page_url: PageU
 def take(connection: Connection, now: datetime, most: int) -> list[Waiting]:
     """Take what is to be asked now: nobody else does until the lease ends."""
     due = (captures.c.settled_at.is_(None), captures.c.not_before <= now)
-    query = select(captures).where(*due).order_by(captures.c.not_before, captures.c.id)
+    # First what the archive works on: it forgets that within an hour.
+    first = (captures.c.job.is_(None), captures.c.not_before, captures.c.id)
+    query = select(captures).where(*due).order_by(*first)
     taken = []
     for row in connection.execute(query.limit(most)).all():
         mine = (captures.c.id == row.id) & (captures.c.not_before == row.not_before)
