@@ -39,13 +39,15 @@ _SURFACES = {
     "details": "details page",
 }
 _FACTS = {"url": "address", "updated": "last updated"}
+# Embeddings, overrides and isolates: change.json has them as they came.
+_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _PAGES = {
     "error_page": "what the storefront shows since",
     "listing": "the app where it was still listed then",
 }
 _STYLE = """
 @page { margin: 18mm 16mm }
-body { font: 11pt/1.5 Georgia, "Noto Serif", serif; color: #111; background: #fff; max-width: 52em; margin: 2em auto; padding: 0 1.2em }
+body { font: 11pt/1.5 Georgia, "Noto Serif", serif; color: #111; background: #fff; max-width: 52em; margin: 2em auto; padding: 0 1.2em; overflow-wrap: anywhere }
 h1 { font-size: 1.6em; line-height: 1.2; margin: .2em 0 .6em } h2 { font-size: 1.15em; margin: 2.2em 0 .6em }
 .kind { font-size: .85em; letter-spacing: .04em; text-transform: uppercase; color: #555; margin: 0 }
 .lead { font-size: 1.1em } .retracted { border: 2px solid #a00; padding: .6em .9em }
@@ -142,9 +144,10 @@ def _lead(document: ChangeDocument, store: StoreFacts) -> str:
     """Return the observation in sentences that can be quoted."""
     change = document.change
     old, new = _state(change.from_state), _state(change.to_state)
-    where = f"{_text(store.title)}, {_text(store.place_name(change.storefront))}"
+    article = "the " if store.title.endswith("Store") else ""
+    where = f"{article}{_text(store.title)}, {_text(store.place_name(change.storefront))}"
     return (
-        f'<p class="lead">In the {where}, {_name(change.name)} was last seen {old} at '
+        f'<p class="lead">In {where}, {_name(change.name)} was last seen {old} at '
         f"<b>{_moment(change.before_at)}</b>, and first seen {new} at "
         f"<b>{_moment(change.after_at)}</b>. {_looks_of(change.looks)} agreed by "
         f"{_moment(change.confirmed_at)}. All times are UTC.</p>"
@@ -235,7 +238,7 @@ def _captures(captures: Sequence[CapturePart]) -> Iterator[str]:
             _text(_PAGES.get(one.page, one.page)),
             _text(one.storefront),
             f"<code>{_text(one.capture_url or one.url)}</code>",
-            _text(_became(one)),
+            _became(one),
         )
         for one in captures
     ]
@@ -244,9 +247,9 @@ def _captures(captures: Sequence[CapturePart]) -> Iterator[str]:
 
 
 def _became(one: CapturePart) -> str:
-    if one.capture_url:
-        return f"captured; known since {one.settled_at}"
-    said = f"; it said last: {one.words}" if one.words else ""
+    if one.capture_url and one.settled_at:
+        return f"captured; known since {_moment(one.settled_at)}"
+    said = f"; it said last: {_text(one.words)}" if one.words else ""
     return ("given up" if one.settled_at else "asked for, not there yet") + said
 
 
@@ -309,6 +312,10 @@ def _name(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Return the text for HTML, without control characters."""
-    shown = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
-    return escape(shown)
+    """Return the text for HTML, without what steers a terminal or turns the reading around."""
+    return escape("".join(" " if _steers(character) else character for character in text))
+
+
+def _steers(character: str) -> bool:
+    turns = unicodedata.bidirectional(character) in _TURNING
+    return turns or unicodedata.category(character) in ("Cc", "Cs")

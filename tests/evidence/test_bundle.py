@@ -92,9 +92,11 @@ def test_the_summary_is_one_page_that_runs_nothing(bundle: Path) -> None:
     assert "<script" not in page
     assert "src=" not in page
     assert "Castro &lt;b&gt;" in page
+    assert "\u202e" not in page  # it would turn the reading around
     assert "2026-11-23 12:15:00 UTC" in page
     assert re.search("last seen available at .*12:00:00 UTC.*, and first seen not listed at", page)
     assert "3 looks agreed by" in page
+    assert "In the App Store, cn, <bdi>Castro" in page
     assert "Asked: lookup API." in page
     assert sha256(GOOD).hexdigest() in page
     assert "it &lt;must&gt;" in page
