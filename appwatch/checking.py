@@ -13,7 +13,9 @@ from typing import Any
 
 import structlog
 
+from appwatch import instrument
 from appwatch.db import due, keeping, reach, record, telling
+from appwatch.db import instrument as faults
 from appwatch.db.due import Due
 from appwatch.db.engine import Database
 from appwatch.db.holds import LISTED
@@ -21,13 +23,14 @@ from appwatch.db.keeping import Exchange, GoodListing, hash_of
 from appwatch.db.standing import tallies_of
 from appwatch.db.sweeping import Recorded, Seen, Sweep, Terms
 from appwatch.domain.clocks import Beat
-from appwatch.domain.model import Observation, Outcome, Place, Reason, State
+from appwatch.domain.model import Observation, Outcome, Place, Reason, State, Verdict
 from appwatch.domain.state import SETTLED, Suspected
 from appwatch.domain.timing import is_late, rounds_missed
 from appwatch.domain.verdict import RULES_VERSION
 from appwatch.errors import AppwatchError, EvidenceError
 from appwatch.evidence import Evidence
 from appwatch.fetching import Carried, Fetcher
+from appwatch.instrument import Instrument
 from appwatch.stores.base import Answer, Asked, Batch, Findings, Store
 from appwatch.stores.faults import NO_ANSWER
 
@@ -66,15 +69,20 @@ async def sweep(looking: Looking, place: Place, targets: Sequence[Due], report: 
     What is recorded together is one transaction; what was not recorded stays due. Raises
     DatabaseError.
     """
-    under_way = await asyncio.to_thread(_open, looking, place, targets, looking.now())
+    under_way, examined = await asyncio.to_thread(_open, looking, place, targets, looking.now())
     recorder = _Recorder(looking, under_way, report)
-    vouched = False
+    disbelief = await examined.try_nonsense(looking.fetcher)
     for batch in _batches(looking.stores[place.store].batch_size, targets):
-        carried = await recorder.during(_look(looking, place, batch, vouched=vouched))
-        vouched = vouched or any(carried.findings.controls.values())
+        if disbelief is not None:
+            carried = _unlooked(looking.now(), place, batch, disbelief)
+        else:
+            carried = await recorder.during(_look(looking, examined, batch))
+            examined.take(carried.findings)
         await recorder.take(batch, carried)
     await recorder.flush()
-    await asyncio.to_thread(_close, looking, under_way)
+    if disbelief is None:
+        await examined.look_at_controls(looking.fetcher)
+    await asyncio.to_thread(_close, looking, under_way, examined)
 
 
 class _Recorder:
@@ -133,7 +141,8 @@ async def _look_around(looking: Looking, place: Place, recorded: Sequence[Record
         for other in others:
             # As if long absent: an absence there is not asked twice.
             glance = Due(target.id, target.app_id, target.listing, _ABSENT, None, looking.now())
-            carried = await _look(looking, other, [glance], vouched=False)
+            beside = Instrument(looking.stores[other.store], other, _controls(looking, other))
+            carried = await _look(looking, beside, [glance])
             seen += carried.findings.observations
         await asyncio.to_thread(_keep_glances, looking, place.store, seen)
 
@@ -155,40 +164,56 @@ def _batches(size: int, targets: Sequence[Due]) -> Iterator[Sequence[Due]]:
         yield targets[start : start + size]
 
 
-def _open(looking: Looking, place: Place, targets: Sequence[Due], now: datetime) -> Sweep:
-    with looking.database.write() as connection:
-        number = due.open_sweep(connection, place, looking.vantage, now, len(targets))
-    every = looking.terms.every
+def _open(
+    looking: Looking, place: Place, targets: Sequence[Due], now: datetime
+) -> tuple[Sweep, Instrument]:
+    every, vantage = looking.terms.every, looking.vantage
     planned = Counter(target.next_look_at for target in targets)
     late = sum(count for due_at, count in planned.items() if is_late(due_at, now, every))
-    oldest = min(planned, default=now)
-    return Sweep(number, place, now, late=late, missed_rounds=rounds_missed(oldest, now, every))
-
-
-def _close(looking: Looking, under_way: Sweep) -> None:
+    missed = rounds_missed(min(planned, default=now), now, every)
+    store, controls = looking.stores[place.store], _controls(looking, place)
     with looking.database.write() as connection:
-        due.close_sweep(connection, under_way.id, looking.now())
-        telling.report_baseline(connection, looking.terms.routes, looking.now())
+        number = due.open_sweep(connection, place, vantage, now, len(targets))
+        under_way = Sweep(number, place, now, late=late, missed_rounds=missed, vantage=vantage)
+        doubts = faults.doubts(connection, place)
+    return under_way, instrument.prepare(store, under_way, controls, doubts)
 
 
-async def _look(looking: Looking, place: Place, batch: Sequence[Due], *, vouched: bool) -> Carried:
+def _controls(looking: Looking, place: Place) -> Sequence[str]:
+    return looking.controls.get(place.store) or looking.stores[place.store].default_controls
+
+
+def _close(looking: Looking, under_way: Sweep, examined: Instrument) -> None:
+    now = looking.now()
+    with looking.database.write() as connection:
+        asked = (examined.seen, examined.missed, examined.left_out)
+        keeping.note_controls(connection, under_way.place, *asked, now)
+        found = faults.conclude(connection, under_way, examined.lost, now)
+        due.close_sweep(connection, under_way.id, now)
+        telling.report_baseline(connection, looking.terms.routes, now)
+    instrument.tell_log(found)
+
+
+async def _look(looking: Looking, examined: Instrument, batch: Sequence[Due]) -> Carried:
     """Carry the store's dialogue about this batch; our own failure is inconclusive too."""
-    store = looking.stores[place.store]
+    store, place = examined.store, examined.place
     second = store.second_surfaces
     doubtful = LISTED if second else ()
     asked = [
         Asked(one.listing, _SETTLED.get(one.state), one.state in doubtful and _lacks(one, second))
         for one in batch
     ]
-    controls = looking.controls.get(place.store) or store.default_controls
-    wanted = Batch(place.storefront, asked, controls, secrets.token_hex(6), vouched)
+    key = secrets.token_hex(6)
+    wanted = Batch(place.storefront, asked, examined.controls, key, examined.vouched)
     try:
         return await looking.fetcher.carry(store.look(wanted))
     except AppwatchError:
         raise
     except Exception as error:  # noqa: BLE001 - an error of ours must never look like an answer
         _log.exception("look failed", action="look_failed", place=str(place))
-        return _failed(looking.now(), place, batch, error)
+        failure = NO_ANSWER[Reason.INTERNAL_ERROR]
+        told = f"{type(error).__name__}: {error}"[:200]
+        return _unlooked(looking.now(), place, batch, failure.says(told))
 
 
 def _lacks(target: Due, second: Sequence[str]) -> bool:
@@ -199,8 +224,8 @@ def _lacks(target: Due, second: Sequence[str]) -> bool:
     return agreed.isdisjoint(second)
 
 
-def _failed(now: datetime, place: Place, batch: Sequence[Due], error: Exception) -> Carried:
-    verdict = NO_ANSWER[Reason.INTERNAL_ERROR].says(f"{type(error).__name__}: {error}"[:200])
+def _unlooked(now: datetime, place: Place, batch: Sequence[Due], verdict: Verdict) -> Carried:
+    """Return findings that prove nothing, for targets that no answer was read of."""
     observations = [
         Observation(
             target.listing,
@@ -223,13 +248,11 @@ def _record(looking: Looking, under_way: Sweep, looked: Sequence[Looked]) -> lis
     place, now, under_way.beat = under_way.place, looking.now(), looking.beat()
     found = zip((seen for seen, _ in proven), answers, strict=True)
     good = _good_listings(looking, place, list(found), now)
-    controls = {pair for _, carried in looked for pair in carried.findings.controls.items()}
     with looking.database.write() as connection:
         rows = [
             (seen, keeping.insert_exchanges(connection, place, looking.vantage, kept))
             for seen, kept in proven
         ]
-        keeping.note_controls(connection, place, controls, now)
         keeping.keep_listings(connection, good)
         recorded = record.record(connection, under_way, rows, looking.terms, now)
     _tell_log(place, recorded)

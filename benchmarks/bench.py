@@ -52,11 +52,11 @@ class Bench:
 
     def record(self, targets: Sequence[Due], found: Sequence[Looked]) -> None:
         """Record, as one sweep, what dialogues have found already about these targets."""
-        under_way = checking._open(self.looking, self.place, targets, self.at)  # noqa: SLF001
+        under_way, examined = checking._open(self.looking, self.place, targets, self.at)  # noqa: SLF001
         for start in range(0, len(found), checking.MOST_TOGETHER):
             together = found[start : start + checking.MOST_TOGETHER]
             checking._record(self.looking, under_way, together)  # noqa: SLF001
-        checking._close(self.looking, under_way)  # noqa: SLF001
+        checking._close(self.looking, under_way, examined)  # noqa: SLF001
 
     def wait(self) -> None:
         """Let time pass until everything is due again."""

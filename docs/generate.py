@@ -53,6 +53,7 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "last_good": "The listing as it was before a change, pinned to it for good.",
         "captures": "A page that the Wayback Machine is asked to capture, and what it answered.",
         "controls": "When a control was last seen, and last missed, in a storefront.",
+        "instrument_faults": "A part of the instrument that failed across apps, and how long.",
         "rests": "Until when a host is left alone, after how many refusals in a row.",
         "incidents": "The changes that belong together: of one app, or out of one hold.",
         "changes": "A confirmed change, with all that a message says; only a retraction is added.",

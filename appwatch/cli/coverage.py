@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from appwatch.cli import saying
 from appwatch.cli.entry import Entry, require_database
 from appwatch.cli.options import listing_format, read_since, since_option
 from appwatch.cli.output import show
@@ -21,8 +22,9 @@ def coverage(entry: Entry, since: str, form: str | None) -> int:
     """Show which looks were made, storefront by storefront, and which proved nothing.
 
     Not looked at is not the same as not changed: a share under 100 % says how much is not known.
+    Trouble that struck many apps at once is named, with its beginning and its end.
     """
-    from appwatch.db import queries
+    from appwatch.db import instrument, queries
     from appwatch.exports import LISTINGS
 
     with entry.services() as services:
@@ -32,6 +34,9 @@ def coverage(entry: Entry, since: str, form: str | None) -> int:
         every = _every(services)
         with services.database.read() as connection:
             found = queries.coverage(connection, start, now, every)
+            faults = instrument.listed(connection, start)
+    for fault in reversed(faults):
+        saying.note(fault.lasted)
     listing = LISTINGS["coverage"]
     show(listing, (listing.row(one) for one in found), form)
     return 0

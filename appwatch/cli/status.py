@@ -27,7 +27,7 @@ def status(
     evidence cannot be kept.
     """
     from appwatch.cli.filters import check_filters
-    from appwatch.db import queries
+    from appwatch.db import instrument, queries
     from appwatch.exports import LISTINGS
 
     chosen = queries.Chosen(app=app, store=store, storefront=storefront)
@@ -37,7 +37,13 @@ def status(
         with services.database.read() as connection:
             found = queries.statuses(connection, chosen)
             left_out = queries.apps_without_targets(connection)
+            faults = instrument.open_faults(connection)
+            lost = instrument.lost_controls(connection)
         _tell_left_out(*left_out)
+        for fault in faults:
+            saying.note(fault.since)
+        for control in lost:
+            saying.note(f"{control.says} Replace it under controls: in the watchlist.")
         _tell_load(services)
         if trouble := services.evidence.trouble():
             saying.note(f"No change is confirmed until evidence can be kept. {trouble}")

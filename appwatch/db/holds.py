@@ -47,6 +47,11 @@ def listed(connection: Connection, *, ended: bool = True) -> list[Hold]:
     return [Hold(**row) for row in connection.execute(query).mappings()]
 
 
+def keeping_back(connection: Connection) -> list[Hold]:
+    """Return the open holds that no person has released, the newest first."""
+    return [hold for hold in listed(connection, ended=False) if hold.released_at is None]
+
+
 def withheld_by(found: Sequence[Hold], swept_at: datetime) -> Hold | None:
     """Return the hold that keeps changes of a sweep begun then from being confirmed, or None.
 

@@ -1,17 +1,17 @@
 """Rows for what is kept: exchanges, last good listings, what became of controls."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from zlib_ng.zlib_ng import crc32
 
 from appwatch.db import lists
-from appwatch.db.tables import controls, exchanges, listings, targets
+from appwatch.db.tables import controls, exchanges, listings, targets, to_ms
 from appwatch.domain.model import Facts, Place
 
 
@@ -98,17 +98,48 @@ def _row(good: GoodListing) -> dict[str, Any]:
 
 
 def note_controls(
-    connection: Connection, place: Place, found: Iterable[tuple[str, bool]], now: datetime
+    connection: Connection,
+    place: Place,
+    seen: Collection[str],
+    missed: Collection[str],
+    left_out: Collection[str],
+    now: datetime,
 ) -> None:
-    """Note when each control was last seen, or last missed, in this storefront."""
+    """Note which controls a sweep of this storefront saw and missed.
+
+    `left_out` are those missed of which the store said so, while another control was seen.
+    """
+    sights: dict[str, Any] = {"last_seen_at": now, "missed_since": None, "misses": 0}
+    _upsert_controls(connection, place, seen, sights, sights)
+    missing = set(missed) - set(seen)
+    gone = missing & set(left_out)
+    _upsert_controls(
+        connection,
+        place,
+        gone,
+        {"last_missed_at": now, "missed_since": now, "misses": 1},
+        {
+            "last_missed_at": now,
+            "missed_since": func.coalesce(controls.c.missed_since, to_ms(now)),
+            "misses": controls.c.misses + 1,
+        },
+    )
+    miss = {"last_missed_at": now}
+    _upsert_controls(connection, place, missing - gone, miss, miss)
+
+
+def _upsert_controls(
+    connection: Connection,
+    place: Place,
+    named: Collection[str],
+    new: Mapping[str, Any],
+    known: Mapping[str, Any],
+) -> None:
+    if not named:
+        return
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    named = sorted(set(found))
-    for was_seen, when in ((True, "last_seen_at"), (False, "last_missed_at")):
-        rows = [
-            {**place._asdict(), "listing": one, when: now} for one, saw in named if saw is was_seen
-        ]
-        if rows:
-            query = dialect.insert(controls)
-            fresh = {when: query.excluded[when]}
-            key = ("store", "storefront", "listing")
-            connection.execute(query.on_conflict_do_update(index_elements=key, set_=fresh), rows)
+    query = dialect.insert(controls).on_conflict_do_update(
+        index_elements=["store", "storefront", "listing"], set_=dict(known)
+    )
+    rows = [{**place._asdict(), "listing": one, **new} for one in sorted(named)]
+    connection.execute(query, rows)

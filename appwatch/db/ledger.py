@@ -97,19 +97,25 @@ class Ledger:
             if row.lapse_id is not None:
                 self._connection.execute(update(lapses).where(mine).values(ended_at=at))
             return None
+        last = {
+            "last_at": at,
+            "reason": seen.reason.value,
+            "rule": seen.rule,
+            "vantage": self._sweep.vantage,
+        }
         if row.lapse_id is None:
             values = {
                 "target_id": row.id,
                 "started_at": at,
-                "last_at": at,
                 "looks": 1,
                 "reasons": {seen.reason.value: 1},
+                **last,
             }
             query = insert(lapses).values(values).returning(lapses.c.id)
             return int(self._connection.execute(query).scalar_one())
         reasons = dict(self._connection.execute(select(lapses.c.reasons).where(mine)).scalar_one())
         reasons[seen.reason.value] = reasons.get(seen.reason.value, 0) + 1
-        longer = {"last_at": at, "looks": lapses.c.looks + 1, "reasons": reasons}
+        longer = {**last, "looks": lapses.c.looks + 1, "reasons": reasons}
         self._connection.execute(update(lapses).where(mine).values(longer))
         return int(row.lapse_id)
 

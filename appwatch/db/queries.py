@@ -19,7 +19,9 @@ from sqlalchemy import (
     union_all,
 )
 
+from appwatch.db import holds
 from appwatch.db.deliveries import ChangeRow, change_row
+from appwatch.db.holds import Hold
 from appwatch.db.rollup import DAY
 from appwatch.db.standing import COLUMNS, standing_of
 from appwatch.db.tables import (
@@ -143,10 +145,13 @@ def statuses(connection: Connection, chosen: Chosen) -> list[TargetStatus]:
         apps, apps.c.id == targets.c.app_id
     )
     query = _where_target(query.where(shown), chosen)
-    rows = connection.execute(
-        query.order_by(targets.c.app_id, targets.c.store, targets.c.storefront, targets.c.listing)
-    )
-    return [_status(row) for row in rows if chosen.tag is None or chosen.tag in row.tags]
+    order = (targets.c.app_id, targets.c.store, targets.c.storefront, targets.c.listing)
+    held = holds.keeping_back(connection)
+    return [
+        _status(row, held)
+        for row in connection.execute(query.order_by(*order))
+        if chosen.tag is None or chosen.tag in row.tags
+    ]
 
 
 def _where_target(query: Select[Any], chosen: Chosen) -> Select[Any]:
@@ -158,7 +163,9 @@ def _where_target(query: Select[Any], chosen: Chosen) -> Select[Any]:
     return query.where(*(column == value for column, value in asked.items() if value is not None))
 
 
-def _status(row: Row[Any]) -> TargetStatus:
+def _status(row: Row[Any], held: Sequence[Hold]) -> TargetStatus:
+    doubted = row.watched and row.tallies is not None
+    over = (h.id for h in held if h.store == row.store and h.storefront in (None, row.storefront))
     return TargetStatus(
         row.app_id,
         row.name,
@@ -170,7 +177,7 @@ def _status(row: Row[Any]) -> TargetStatus:
         row.last_looked_at,
         row.last_conclusive_at,
         row.next_look_at if row.watched else None,
-        None,
+        next(over, None) if doubted else None,
     )
 
 

@@ -38,6 +38,7 @@ class Sweep:
     late: int = 0
     missed_rounds: int = 0
     beat: Beat | None = None
+    vantage: str = ""
     inconclusive: dict[str, int] = field(default_factory=dict)
 
 

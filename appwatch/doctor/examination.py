@@ -5,6 +5,7 @@ from pathlib import Path
 
 from appwatch.doctor import places, reaching
 from appwatch.doctor.findings import Finding, Patient, fine, wrong
+from appwatch.doctor.instrument import instrument_findings
 from appwatch.doctor.load import load_of
 from appwatch.errors import AppwatchError, WatchlistError
 from appwatch.watchlist import Channel, Watchlist
@@ -13,6 +14,8 @@ from appwatch.watchlist import Channel, Watchlist
 def examine(patient: Patient) -> list[Finding]:
     """Return everything that was looked at. Asks each store for a few pages; writes nothing."""
     found = places.database(patient.database)
+    if all(one.ok for one in found) and places.is_there(patient.database):
+        found += instrument_findings(patient.database)
     found += [places.evidence(patient.evidence.folder), places.disk(patient.evidence.folder)]
     try:
         watchlist = patient.read_watchlist()

@@ -91,7 +91,7 @@ def load_of(watchlist: Watchlist, stores: Mapping[str, Store]) -> Load:
         store = stores[place.store]
         asked = first_request(store, place, listings[:1], watchlist.controls.get(place.store, ()))
         key = (asked.surface, asked.host)
-        requests[key] += -(-len(listings) // store.batch_size)
+        requests[key] += -(-len(listings) // store.batch_size) + store.controls_apart
         paces[key] = asked.per_minute
     hosts = tuple(HostLoad(key[1], count, paces[key]) for key, count in requests.items())
     count = sum(len(listings) for listings in targets.values())

@@ -16,9 +16,8 @@ ROOM = 500 * 1024 * 1024  # bytes; a year of changes takes less
 def database(database: Database) -> list[Finding]:
     """Return whether the database can be opened, and whether its schema is this version's."""
     check = "database"
-    file = database.file
-    if file is not None and not file.exists():
-        return [_database_to_come(file)]
+    if database.file is not None and not is_there(database):
+        return [_database_to_come(database.file)]
     try:
         found = migrate.current(database)
         behind = found != migrate.HEAD
@@ -31,6 +30,11 @@ def database(database: Database) -> list[Finding]:
         return [opened, fine("migrations", f"at revision {found}, as this appwatch needs it")]
     told = "empty" if found is None else f"at revision {found}, needed is {migrate.HEAD}"
     return [opened, wrong("migrations", told, "run: appwatch db upgrade")]
+
+
+def is_there(database: Database) -> bool:
+    """Whether there is a database to read."""
+    return database.file is None or database.file.exists()
 
 
 def _database_to_come(file: Path) -> Finding:

@@ -12,7 +12,6 @@ from appwatch.fetching import Carried, Fetcher
 from appwatch.stores.base import Answer, Asked, Batch, Store
 from appwatch.watchlist import Watchlist
 
-CONTROLS_ASKED = 3  # one page each at some stores: enough to tell
 CLOCK_OFF = timedelta(seconds=60)
 
 _OURS = "check this machine's connection, its DNS, its clock and APPWATCH_PROXY"
@@ -42,7 +41,7 @@ async def reach(patient: Patient, watchlist: Watchlist) -> list[Finding]:
         for place in _places_asked(watchlist):
             store = patient.stores[place.store]
             controls = watchlist.controls.get(place.store) or store.default_controls
-            found += await _ask(fetcher, store, place, list(controls)[:CONTROLS_ASKED])
+            found += await _ask(fetcher, store, place, controls)
     return found
 
 

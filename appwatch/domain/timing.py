@@ -13,6 +13,7 @@ JITTER = 0.05  # share of `every` by which a round may begin later
 GATHER = 0.1  # share of `every` by which a target may be looked at early, to share a request
 NEAREST = 0.25  # share of `every` that must lie between a look and the next round
 FURTHEST = 1 + NEAREST + JITTER + 0.01  # times `every` that a next look may lie ahead
+NONSENSE_EVERY = 40  # about one sweep of so many begins with an app that cannot exist
 LATE = 0.5  # share of `every` after which a look counts as late
 LONGEST_REST = timedelta(days=1)  # no host is left alone for longer, whatever it asks for
 SKEW = timedelta(minutes=5)  # by which the clocks of two machines may differ
@@ -77,6 +78,11 @@ def is_late(due_at: datetime, now: datetime, every: timedelta) -> bool:
 def rounds_missed(due_at: datetime, now: datetime, every: timedelta) -> int:
     """Return how many whole rounds passed without a look since one was due."""
     return max(int((now - due_at) / every), 0)
+
+
+def asks_nonsense(place: str, sweep: int) -> bool:
+    """Whether this sweep of a storefront begins with an app that cannot exist."""
+    return _share(f"nonsense {place} {sweep}") * NONSENSE_EVERY < 1
 
 
 def _share(text: str) -> float:

@@ -165,7 +165,7 @@ class Endpoints:
             return _page(home_page(asked.storefront, moment, size))
         listing, place = asked.listings[0], asked.storefront
         presence = self._presence(asked, listing, fault)
-        app = self._world.app(GOOGLE_PLAY, listing)
+        app = self._app(GOOGLE_PLAY, listing, fault)
         if app is None or presence is Presence.ABSENT or place in UNSERVED_BY_PLAY:
             return reply(404, NO_DETAILS, HTML, ("server", "GSE"), ("cache-control", "no-cache"))
         recorded = self._recordings.pages.get((listing, place))
@@ -191,9 +191,17 @@ class Endpoints:
         if fault is not None and fault.hits(listing):
             if fault.kind is FaultKind.FALSE_ABSENCE:
                 return Presence.ABSENT
-            if fault.kind is FaultKind.FALSE_PRESENCE:
+            if fault.kind in (FaultKind.FALSE_PRESENCE, FaultKind.ECHO):
                 return Presence.LISTED
         return self._world.presence(asked.surface.store, listing, asked.storefront)
+
+    def _app(self, store: str, listing: str, fault: Fault | None) -> SimulatedApp | None:
+        app = self._world.app(store, listing)
+        if app is None and _is(fault, FaultKind.ECHO):
+            app_store = listing if store == APP_STORE else ""
+            package = listing if store == GOOGLE_PLAY else ""
+            return SimulatedApp("Echo", "Echo", app_store=app_store, google_play=package)
+        return app
 
     def _found(self, asked: Asked, fault: Fault | None) -> list[SimulatedApp]:
         """Return the App Store apps to show, each once, in no order that a client may count on."""
@@ -204,7 +212,7 @@ class Endpoints:
             app
             for listing in listings
             if self._presence(asked, listing, fault) is not Presence.ABSENT
-            and (app := self._world.app(APP_STORE, listing)) is not None
+            and (app := self._app(APP_STORE, listing, fault)) is not None
         ]
         if _is(fault, FaultKind.WRONG_APP):
             return [_other(app) for app in apps]

@@ -61,6 +61,7 @@ class FaultKind(StrEnum):
     # What the answer says
     FALSE_ABSENCE = "false_absence"  # the store's own "no such listing", though it is listed
     FALSE_PRESENCE = "false_presence"  # still listed, though it is gone
+    ECHO = "echo"  # whatever is asked for is listed, even what never was
     STALE = "stale"  # what was answered first to the same query, for `hours`
     WRONG_APP = "wrong_app"  # about another app
     WRONG_STOREFRONT = "wrong_storefront"  # about the storefront named by `instead`

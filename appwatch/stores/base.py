@@ -83,7 +83,8 @@ class Batch:
     """What one dialogue is to look at: listings of one storefront, and controls to ask beside.
 
     `key` is new for every round, so that no cache answers from an earlier one.
-    `vouched` says that a control of this storefront was already seen in this sweep.
+    `vouched` says that a control of this storefront was already seen in this sweep. With
+    nothing asked, the look is at the controls alone.
     """
 
     storefront: str
@@ -97,11 +98,13 @@ class Batch:
 class Findings:
     """What a dialogue returns: an observation per listing asked, and what became of the controls.
 
-    `controls` maps each control asked to whether it was seen.
+    `controls` maps each control asked to whether it was seen; `absent` are those of which the
+    store itself said that there is no such listing.
     """
 
     observations: list[Observation]
     controls: Mapping[str, bool] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
 
 
 Dialogue = Generator[Request, Answer, Findings]
@@ -126,6 +129,11 @@ class Store(Protocol):
         ...
 
     @property
+    def controls_apart(self) -> bool:
+        """Whether a look at a control takes a request of its own."""
+        ...
+
+    @property
     def rules(self) -> Sequence[Rule]:
         """Every rule that may decide a look at this store."""
         ...
@@ -138,6 +146,10 @@ class Store(Protocol):
     @property
     def default_controls(self) -> Sequence[str]:
         """Listings that are surely there in every storefront."""
+        ...
+
+    def nonsense(self, key: str) -> str:
+        """Return a listing that surely does not exist, made of a random hexadecimal key."""
         ...
 
     def refuse_listing(self, listing: str) -> str | None:

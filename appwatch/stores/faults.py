@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from appwatch.domain.instrument import NONSENSE_FOUND
 from appwatch.domain.model import Reason, Verdict
 from appwatch.domain.verdict import Rule, inconclusive
 from appwatch.stores.base import Answer
@@ -61,7 +62,12 @@ SERVER_ERROR = inconclusive(
     "the store says that it failed, and nothing else",
 )
 
-FAULT_RULES: tuple[Rule, ...] = (*NO_ANSWER.values(), TOO_MANY_REQUESTS, SERVER_ERROR)
+FAULT_RULES: tuple[Rule, ...] = (
+    *NO_ANSWER.values(),
+    TOO_MANY_REQUESTS,
+    SERVER_ERROR,
+    NONSENSE_FOUND,
+)
 
 
 def fault_of(answer: Answer) -> Verdict | None:

@@ -1,12 +1,13 @@
 """Whether looks and deliveries keep up, for those who watch the watcher."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from appwatch.db import queries
 from appwatch.db.deliveries import oldest_waiting
 from appwatch.db.engine import Database
+from appwatch.db.instrument import open_faults
 from appwatch.errors import DatabaseError
 
 BEHIND = 2  # a look later than so many times `every` means that looks do not keep up
@@ -16,7 +17,8 @@ BEHIND = 2  # a look later than so many times `every` means that looks do not ke
 class Ready:
     """What /readyz tells; ages are in seconds, None where there is nothing to be late.
 
-    `problems` are sentences; `ready` is false when there is one.
+    `problems` are sentences; `ready` is false when there is one. `faults` are sentences too,
+    on trouble at the stores that strikes many apps: looks go on, and prove nothing there.
     """
 
     ready: bool
@@ -26,6 +28,7 @@ class Ready:
     watchlist_seconds: float | None
     sweeps_under_way: int
     problems: list[str]
+    faults: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Health:
             with self.database.read() as connection:
                 found = queries.readiness(connection)
                 delivery = oldest_waiting(connection)
+                faults = [fault.since for fault in open_faults(connection)]
         except DatabaseError as error:
             return Ready(False, False, None, None, None, self.sweeps(), [str(error)])  # noqa: FBT003
         now = self.now()
@@ -56,6 +60,7 @@ class Health:
             watchlist_seconds=_age(found.watchlist_at, now),
             sweeps_under_way=self.sweeps(),
             problems=problems,
+            faults=faults,
         )
 
     def _problems(self, due: float | None) -> list[str]:

@@ -38,7 +38,7 @@ alerts:
 CONTROLS = {
     APP_STORE: ["361309726", "899247664", "361304891"],
     GOOGLE_PLAY: [f"com.{name}" for name in ("google.android.apps.maps", "android.chrome")]
-    + ["com.google.android.youtube"],
+    + ["com.google.android.youtube", "com.google.android.gm"],
 }
 
 

@@ -70,7 +70,7 @@ def test_status_carries_the_public_fields(seasoned: Office) -> None:
 def test_status_tells_what_is_not_looked_at_and_what_a_round_takes(seasoned: Office) -> None:
     told = seasoned.call("status").stderr
     assert "Unresolved, no listing to look at: zynn." in told
-    assert "A round looks at 2 apps in 5 targets with 3 requests" in told
+    assert "A round looks at 2 apps in 5 targets with 4 requests" in told
 
 
 def test_status_does_without_a_watchlist_that_can_be_read(seasoned: Office) -> None:

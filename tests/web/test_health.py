@@ -58,6 +58,7 @@ def test_readyz_tells_how_things_stand(database: Database) -> None:
         "watchlist_seconds": 60.0,
         "sweeps_under_way": 3,
         "problems": [],
+        "faults": [],
     }
     assert (answer.status_code, answer.json()) == (200, told)
 

@@ -24,6 +24,8 @@ incidents = Table(
     Column("app_id", ForeignKey("apps.id"), nullable=False),
     # The hold that it came out of: then it is one incident of many apps.
     Column("hold_id", String(40)),
+    # Whose apps it gathers, where the watchlist asks for incidents by developer.
+    Column("developer", Text),
     Column("opened_at", Moment, nullable=False),
     Column("last_change_at", Moment, nullable=False),
     # "Is there a recent incident of this app?": asked for every change.

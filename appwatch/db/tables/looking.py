@@ -63,6 +63,10 @@ lapses = Table(
     Column("ended_at", Moment),
     Column("looks", Integer, nullable=False),
     Column("reasons", JSON, nullable=False),
+    # Why and by which rule its last look proved nothing, and from where it looked.
+    Column("reason", String(40)),
+    Column("rule", String(80)),
+    Column("vantage", String(80)),
     # "The gaps of this target".
     Index("ix_lapses_target_id", "target_id", "started_at"),
 )
@@ -138,6 +142,37 @@ controls = Table(
     Column("listing", String(200), primary_key=True),
     Column("last_seen_at", Moment),
     Column("last_missed_at", Moment),
+    # Since when, and how often, the store left it out while another control was seen there.
+    Column("missed_since", Moment),
+    Column("misses", Integer, nullable=False, server_default=text("0")),
+)
+
+instrument_faults = Table(
+    "instrument_faults",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    # What tells it from others while it lasts: its kind, where it is, and the parser's rule.
+    Column("key", String(300), nullable=False),
+    Column("kind", String(20), nullable=False),
+    # None: several stores; and the whole store.
+    Column("store", String(40)),
+    Column("storefront", String(8)),
+    Column("vantage", String(80), nullable=False),
+    Column("rule", String(80), nullable=False),
+    Column("reason", String(40), nullable=False),
+    # As many targets, of how many, as when it was worst.
+    Column("failing", Integer, nullable=False),
+    Column("watched", Integer, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    # "What is wrong now?"; and nothing is told twice.
+    Index(
+        "ix_instrument_faults_open",
+        "key",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 
 rests = Table(

@@ -36,10 +36,15 @@ class AppStore:
     name: str = "app_store"
     title: str = "App Store"
     batch_size: int = requests.LIMIT - CONTROLS_BESIDE
+    controls_apart: bool = False
     rules: Sequence[Rule] = (*rules.RULES, *SECOND_RULES)
     second_surfaces: Sequence[str] = (PRODUCT_PAGE, PLATFORM)
     # Apple's own Pages, TestFlight and Numbers.
     default_controls: Sequence[str] = ("361309726", "899247664", "361304891")
+
+    def nonsense(self, key: str) -> str:
+        """Return a track id of a range that Apple has not come to."""
+        return requests.nonsense(key)
 
     def refuse_listing(self, listing: str) -> str | None:
         """Return why this cannot be a track id and what was expected, or None."""
@@ -87,7 +92,8 @@ class AppStore:
         asked_so_far = 1 + max((reading.exchange for reading in latest.values()), default=0)
         observed |= yield from self._doubt(batch, observed, asked_so_far)
         seen = {control: first.saw((control,)) is not None for control in controls}
-        return Findings([observed[asked.listing] for asked in batch.asked], seen)
+        absent = frozenset(c for c in controls if first.verdicts[c].outcome is Outcome.NOT_FOUND)
+        return Findings([observed[asked.listing] for asked in batch.asked], seen, absent)
 
     def _doubt(
         self, batch: Batch, observed: Mapping[str, Observation], exchange: int

@@ -44,6 +44,14 @@ def details(
     )
 
 
+def nonsense(key: str) -> str:
+    """Return a package that cannot be listed, made of a hexadecimal key.
+
+    Google Play takes no package that begins with com.example.
+    """
+    return f"com.example.none{key}"
+
+
 def page_url(package: str, storefront: str) -> str:
     """Return the public address of the listing, for people."""
     return f"{_PUBLIC}{DETAILS_PATH}?{urlencode({'id': package, 'gl': storefront})}"

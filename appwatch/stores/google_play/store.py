@@ -1,8 +1,9 @@
 """The dialogue with Google Play: one page per listing; ask again before believing an absence."""
 
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from appwatch.domain.model import Observation, Outcome, Reason, Verdict
@@ -27,10 +28,11 @@ class Sight:
 
 @dataclass(slots=True)
 class Course:
-    """How far a dialogue has come: requests made, controls asked and whether they were seen."""
+    """How far a dialogue has come: requests made, controls asked and what became of them."""
 
     requests: int = 0
     controls: dict[str, bool] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class GooglePlay:
     name: str = "google_play"
     title: str = "Google Play"
     batch_size: int = 1
+    controls_apart: bool = True
     rules: Sequence[Rule] = rules.RULES
     second_surfaces: Sequence[str] = ()
     default_controls: Sequence[str] = (
@@ -54,6 +57,10 @@ class GooglePlay:
         "com.android.chrome",
         "com.google.android.gm",
     )
+
+    def nonsense(self, key: str) -> str:
+        """Return a package that Google Play does not take."""
+        return requests.nonsense(key)
 
     def refuse_listing(self, listing: str) -> str | None:
         """Return why this cannot be a package name and what was expected, or None."""
@@ -87,7 +94,9 @@ class GooglePlay:
         for asked in batch.asked:
             observation = yield from self._observe(asked, batch, course)
             observations.append(observation)
-        return Findings(observations, course.controls)
+        if not batch.asked:
+            yield from self._control_sights(batch.controls, lambda one: one.own_page, batch, course)
+        return Findings(observations, course.controls, frozenset(course.absent))
 
     def _observe(
         self, asked: Asked, batch: Batch, course: Course
@@ -98,7 +107,9 @@ class GooglePlay:
             return _observation(asked, batch, [first])
         if not asked.moved_by(first.verdict.outcome) and batch.vouched:
             return _observation(asked, batch, [first])
-        controls = yield from self._control_sights(first, asked, batch, course)
+        others = [control for control in batch.controls if control != asked.listing]
+        vouches = partial(_vouches, first)
+        controls = yield from self._control_sights(others, vouches, batch, course)
         sights = [first, *controls]
         if asked.moved_by(first.verdict.outcome):
             second = yield from self._sight(asked.listing, batch, course, fresh=True)
@@ -106,15 +117,21 @@ class GooglePlay:
         return _observation(asked, batch, sights, _control_failure(asked, sights[0], controls))
 
     def _control_sights(
-        self, first: Sight, asked: Asked, batch: Batch, course: Course
+        self,
+        controls: Sequence[str],
+        vouches: Callable[[Sight], bool],
+        batch: Batch,
+        course: Course,
     ) -> Generator[Request, Answer, list[Sight]]:
         """Ask one control, and another if the first does not vouch; return what was seen."""
-        others = [control for control in batch.controls if control != asked.listing]
         sights: list[Sight] = []
-        for control in others[:CONTROLS_AT_MOST]:
-            sights.append((yield from self._sight(control, batch, course)))
-            course.controls[control] = sights[-1].own_page
-            if _vouches(first, sights[-1]):
+        for control in controls[:CONTROLS_AT_MOST]:
+            sight = yield from self._sight(control, batch, course)
+            sights.append(sight)
+            course.controls[control] = sight.own_page
+            if sight.verdict.outcome is Outcome.NOT_FOUND:
+                course.absent.add(control)
+            if vouches(sight):
                 break
         return sights
 

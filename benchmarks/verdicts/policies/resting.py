@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from appwatch.domain.timing import Rest
+from appwatch.domain.timing import NONSENSE_EVERY, Rest
 from appwatch.fetching.pace import AFTER_429, AFTER_REFUSAL, rest_after
 from appwatch.stores.base import Answer, Request
 from benchmarks.verdicts.policies.base import Run
@@ -62,8 +62,8 @@ def _rest(at: float, asked: timedelta, last: Rest | None) -> Rest:
 def beside(run: Run) -> dict[str, int]:
     """Return the requests of rounds that are not made while a host rests, and those made twice.
 
-    A request that the network fails is made up to three times; what has long been absent from
-    Google Play costs one control a sweep.
+    A request that the network fails is made up to three times. Google Play is asked for a
+    control in every sweep, and some sweeps begin with an app that cannot exist.
     """
     return {store: round(_beside(run, store)) for store in run.schedule.per_minute}
 
@@ -74,13 +74,12 @@ def _beside(run: Run, store: str) -> float:
     failing = Spans((e.start, e.end) for e in trace.of(Fault.DNS))
     total = 0.0
     for place, sweeps in run.schedule.sweeps[store].items():
-        controls = store == GOOGLE_PLAY and any(
-            (t.store, t.storefront) == (store, place) for t in trace.never_listed
-        )
         for sweep in sweeps:
             resting = run.rests[store].overlap(sweep.start, sweep.end)
             total -= resting / gap
             total += failing.overlap(sweep.start, sweep.end) / gap * (share + share**2)
-            if controls and not resting:
+            if not resting:
+                total += 1 / NONSENSE_EVERY
+            if store == GOOGLE_PLAY and not resting:
                 total += 1 + run.answers.control_removed(store, place, sweep.start)
     return total
