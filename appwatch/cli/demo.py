@@ -12,6 +12,7 @@ from appwatch.cli.entry import Entry
 from appwatch.errors import UsageError
 
 if TYPE_CHECKING:  # wiring is slow to import, and --help needs none of it
+    from appwatch.db.holds import Hold
     from appwatch.demo import Story
 
 INTRODUCTION = """\
@@ -41,6 +42,7 @@ def demo(entry: Entry, folder: Path | None) -> int:
     story = _play(where)
     _show_changes(where)
     _show_alerts(story)
+    _show_quiet(where)
     _show_next(where, story, _write_bundle(where))
     return 0
 
@@ -87,6 +89,43 @@ def _show_alerts(story: "Story") -> None:
         click.echo(saying.harmless(message.body))
 
 
+def _show_quiet(folder: Path) -> None:
+    """Show from the database what alerted nobody, though apps were not to be found."""
+    from appwatch import wiring
+    from appwatch.db import holds, instrument, queries
+    from appwatch.simulator.june_2020 import END, START
+
+    with wiring.build({}, folder) as services, services.database.read() as connection:
+        held = holds.listed(connection)
+        faults = instrument.listed(connection)
+        covered = queries.coverage(connection, START, END)
+    failed = {(c.store, c.storefront): c.inconclusive for c in covered}
+    empty = failed["app_store", "jp"].get("control_failed", 0)
+    refused = failed["google_play", "in"].get("blocked", 0)
+    click.echo("\nWhat alerted nobody, because no app had left:\n")
+    click.echo(f"""\
+- A false empty. On 8 June every lookup in Japan found nothing for 19 hours, not even the
+  controls, which are surely listed. {empty} looks proved nothing (control_failed).""")
+    for hold in held:
+        click.echo(_held(hold))
+    click.echo(f"""\
+- A captcha. On 12 June one stood before Google Play in India. {refused} looks proved nothing
+  (blocked).""")
+    click.echo("\nTold to the operator alone, once when it began and once when it was over:\n")
+    for fault in reversed(faults):
+        click.echo(f"- {fault.lasted}")
+
+
+def _held(hold: "Hold") -> str:
+    where = f"{hold.store}/{hold.storefront}" if hold.storefront else hold.store
+    ended = f"{hold.ended_at:%H:%M}" if hold.ended_at else "no time yet"
+    return f"""\
+- An outage. On {hold.opened_at:%d %B at %H:%M} UTC {hold.missing} of {hold.available} apps were \
+missing at once in {where},
+  with the controls in place: too many to be believed. They were held ({hold.id}), and
+  were all back at {ended}."""
+
+
 def _write_bundle(folder: Path) -> Path:
     """Write what proves that Castro disappeared to one file, and return it."""
     from appwatch import wiring
@@ -106,12 +145,13 @@ def _write_bundle(folder: Path) -> Path:
 
 def _show_next(folder: Path, story: "Story", bundle: Path) -> None:
     click.echo(f"""
-It took {story.requests} requests. In Japan every lookup came back empty for 19 hours on 8 June,
-and in India a captcha stood before Google Play on 12 June: both are coverage, not alerts.
+It took {story.requests} requests.
 
 All of it is kept. Try next, with `python3 dev.py` in place of `appwatch` in a checkout:
   export APPWATCH_WATCHLIST={folder}/watchlist.yaml
   appwatch coverage                       which looks proved nothing, and why
+  appwatch holds list --all               what was held back, and how it ended
+  appwatch incidents list                 what belongs together, and how far it reaches
   appwatch status                         what is held true of each app in each storefront
   appwatch export timeline --format csv   since when, and until when
 One file proves that Castro disappeared. Check it here, or on any machine without the rest:

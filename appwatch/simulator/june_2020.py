@@ -79,13 +79,24 @@ _EVENTS = (
     (ZYNN_LEAVES_APP_STORE, Event(APP_STORE, ZYNN.app_store, Presence.ABSENT)),
 )
 
-# The store itself is sick: every lookup there finds nothing. No app has left.
-OUTAGE = Fault(
+# A false empty: every lookup there finds nothing, the controls neither. No app has left.
+FALSE_EMPTY = Fault(
     FaultKind.FALSE_ABSENCE,
     surface=Surface.LOOKUP,
     storefronts=frozenset({"jp"}),
     since=datetime(2020, 6, 8, 1, tzinfo=UTC),
     until=datetime(2020, 6, 8, 20, tzinfo=UTC),
+)
+# An outage: for half an hour every surface misses all but Apple's own apps. No app has left.
+OUTAGE = Fault(
+    FaultKind.FALSE_ABSENCE,
+    store=APP_STORE,
+    storefronts=frozenset({"gb"}),
+    listings=frozenset(
+        app.app_store for app in (ZYNN, JIKE, POCKET_CASTS, CASTRO, OVERCAST, SIGNAL)
+    ),
+    since=datetime(2020, 6, 11, 9, 15, tzinfo=UTC),
+    until=datetime(2020, 6, 11, 9, 45, tzinfo=UTC),
 )
 CAPTCHA_SPELL = Fault(
     FaultKind.CAPTCHA_REDIRECT,
@@ -173,4 +184,4 @@ def june_2020(now: Callable[[], datetime]) -> tuple[World, Faults]:
     world.add_controls(GOOGLE_PLAY, GOOGLE_PLAY_CONTROLS)
     for moment, event in _EVENTS:
         world.at(moment, event)
-    return world, Faults([OUTAGE, CAPTCHA_SPELL])
+    return world, Faults([FALSE_EMPTY, OUTAGE, CAPTCHA_SPELL])

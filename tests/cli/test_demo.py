@@ -68,6 +68,29 @@ def test_the_outage_and_the_captcha_alert_nobody(played: Result) -> None:
     assert not [a for a in alerts if "Overcast" in a or "Signal" in a]
 
 
+def test_what_alerted_nobody_is_shown_with_what_kept_it_back(played: Result) -> None:
+    quiet = played.stdout.split("What alerted nobody")[1]
+    assert re.search(
+        r"A false empty\.[^-]* [1-9]\d* looks proved nothing \(control_failed\)", quiet
+    )
+    assert "5 of 5 apps were missing" in quiet
+    assert re.search(r"They were held \(h-", quiet)
+    assert "The controls of app_store/jp are not seen" in quiet
+
+
+def test_what_was_held_made_no_change(
+    played: Result, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert played.exit_code == 0
+    monkeypatch.setenv("APPWATCH_WATCHLIST", str(folder / "watchlist.yaml"))
+    held = CliRunner().invoke(command_line, ["holds", "list", "--all", "--format", "csv"]).stdout
+    (hold,) = csv.DictReader(io.StringIO(held))
+    assert (hold["storefront"], hold["ended_how"]) == ("gb", "over")
+    told = CliRunner().invoke(command_line, ["changes", "--format", "csv"]).stdout
+    changes = list(csv.DictReader(io.StringIO(told)))
+    assert {c["storefront"] for c in changes if c["app"] != "zynn"} == {"cn"}
+
+
 def test_what_was_kept_can_be_looked_at_afterwards(
     played: Result, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from appwatch.simulator import (
     APP_STORE,
     GOOGLE_PLAY,
     Appearance,
+    Fault,
     Presence,
     june_2020,
     serve,
@@ -20,6 +21,7 @@ from appwatch.simulator.june_2020 import (
     CAPTCHA_SPELL,
     CASTRO_LEAVES,
     END,
+    FALSE_EMPTY,
     JIKE_RETURNS,
     OUTAGE,
     POCKET_CASTS_LEAVES,
@@ -71,16 +73,21 @@ def test_the_podcast_apps_stay_outside_china(clock: Clock) -> None:
         assert world.presence(APP_STORE, listing, "hk") is Presence.LISTED
 
 
-def test_the_outage_hides_controls_as_well_and_ends(clock: Clock) -> None:
+@pytest.mark.parametrize(
+    ("fault", "storefront", "counts"), [(FALSE_EMPTY, "jp", [0, 2]), (OUTAGE, "gb", [1, 2])]
+)
+def test_a_false_empty_hides_controls_as_well_an_outage_does_not_and_both_end(
+    clock: Clock, fault: Fault, storefront: str, counts: list[int]
+) -> None:
     world, faults = june_2020(clock)
+    found = []
     with serve(world, faults) as stores:
-        counts = []
-        for moment in (OUTAGE.since, OUTAGE.until):
+        for moment in (fault.since, fault.until):
             assert moment is not None
             clock.moment = moment
-            answer = httpx.get(f"{stores.url}/lookup?id=361309726,888422857&country=jp")
-            counts.append(answer.json()["resultCount"])
-    assert counts == [0, 2]
+            url = f"{stores.url}/lookup?id=361309726,888422857&country={storefront}"
+            found.append(httpx.get(url).json()["resultCount"])
+    assert found == counts
 
 
 def test_the_captcha_spell_meets_one_storefront_of_play(clock: Clock) -> None:
