@@ -122,8 +122,16 @@ class Services:
 
     def _terms(self, watchlist: Watchlist) -> Terms:
         second = {name: tuple(store.second_surfaces) for name, store in self.stores.items()}
-        told = routes(watchlist)
-        return Terms(watchlist.every, watchlist.policy, told, watchlist.hold, second)
+        return Terms(
+            watchlist.every,
+            watchlist.policy,
+            routes(watchlist),
+            watchlist.hold,
+            second,
+            titles={name: store.title for name, store in self.stores.items()},
+            groups=watchlist.groups,
+            by_developer=watchlist.incidents == "developer",
+        )
 
     def outbox(self, watchlist: Watchlist) -> Outbox:
         """Return what delivering needs: the channels' addresses, and how messages are worded."""

@@ -92,3 +92,61 @@ def test_a_hold_in_one_storefront_leaves_others_alone(monitor: Monitor) -> None:
     monitor.check(Filter(storefront="cn"))
     with monitor.services.database.read() as connection:
         assert holds.listed(connection, ended=False)
+
+
+def early(monitor: Monitor, confirm: str) -> None:
+    """Let a channel hear of suspicions alone; `confirm` is what a departure needs."""
+    text = WATCHLIST.replace("looks: 1, over: 0s", confirm)
+    text += 'alerts: [{name: early, to: "${NEWSROOM_URL}", on: [suspected]}]\n'
+    monitor.services.settings.watchlist.write_text(text)
+    monitor.services.sync(monitor.services.watchlist())
+
+
+def told(monitor: Monitor) -> list[str]:
+    """Return what the channel was told: the kinds of notices, then the ids of changes."""
+    notices = [notice.kind for notice in monitor.rows(tables.notices)]
+    return notices + [link.change_id for link in monitor.rows(tables.delivery_changes)]
+
+
+def test_nobody_hears_early_of_what_is_held_but_hears_what_it_comes_to(monitor: Monitor) -> None:
+    early(monitor, "looks: 1, over: 0s")
+    vanish(monitor, 6)
+    monitor.wait(15)
+    monitor.check()
+    assert told(monitor) == []
+    monitor.wait(15)
+    monitor.check()
+    assert len(told(monitor)) == 6
+
+
+def test_who_heard_a_suspicion_that_is_dropped_hears_that_it_is_cleared(monitor: Monitor) -> None:
+    early(monitor, "looks: 3, over: 30m")
+    vanish(monitor, 4)
+    monitor.wait(1)
+    monitor.check()
+    vanish(monitor, 6)
+    monitor.wait(1)
+    monitor.check()
+    assert told(monitor) == ["suspected"] * 4
+    hold = next(h for h in monitor.rows(tables.holds) if h.storefront)
+    with monitor.services.database.write() as connection:
+        holds.drop(connection, hold.id, monitor.at)
+    for listing in APPS[:6]:
+        monitor.world.restore("app_store", listing, ["cn"])
+    monitor.wait(1)
+    monitor.check()
+    assert told(monitor) == ["suspected"] * 4 + ["cleared"] * 4
+
+
+def test_who_heard_a_suspicion_hears_the_change_and_nothing_after_it(monitor: Monitor) -> None:
+    early(monitor, "looks: 2, over: 0s")
+    vanish(monitor, 1)
+    for _ in range(2):
+        monitor.wait(1)
+        monitor.check()
+    monitor.world.restore("app_store", APPS[0], ["cn"])
+    for _ in range(3):
+        monitor.wait(1)
+        monitor.check()
+    assert [c.kind for c in monitor.rows(tables.changes)] == ["disappeared", "returned"]
+    assert len(monitor.rows(tables.delivery_changes)) == 1

@@ -19,7 +19,8 @@ _KINDS: Final = frozenset({"disappeared", "restricted", "returned"})  # that rat
 def context_lines(changes: Sequence[ChangeRow]) -> list[str]:
     """Return what was known around these changes of one app and kind, a sentence a line."""
     latest = max(changes, key=lambda change: (change.confirmed_at, change.id))
-    told = [_scope(changes), *rates_lines(changes), _neighbours(changes), _updated(latest)]
+    beside = [_neighbours(changes), _siblings(latest)]
+    told = [_scope(changes), *rates_lines(changes), *beside, _updated(latest)]
     return [line for line in told if line]
 
 
@@ -104,6 +105,23 @@ def _neighbours(changes: Sequence[ChangeRow]) -> str:
     more = len(told) - NEIGHBOURS
     rest = [f"and {counted(more, 'more change')}"] if more > 0 else []
     return f"Of the same developer, {'; '.join([*told[:NEIGHBOURS], *rest])}."
+
+
+def _siblings(change: ChangeRow) -> str:
+    """Return how many of the developer's other watched apps changed likewise, or that none did."""
+    context = _context(change)
+    siblings = context.count("siblings")
+    if not siblings:
+        return ""
+    others = counted(siblings, "other watched app")
+    likewise = {
+        n.text("name") for n in context.parts("neighbours") if n.text("kind") == change.kind
+    }
+    if not likewise:
+        return f"The developer's {others} did not: no such change within a day."
+    if len(likewise) < siblings:
+        return f"That is {len(likewise)} of the developer's {others}."
+    return f"That is all of the developer's {others}." if siblings > 1 else ""
 
 
 def _neighbour(found: Content, kind: str) -> str:

@@ -54,7 +54,8 @@ def show(entry: Entry, incident: str) -> int:
             found = rows.require(connection, incident)
             changes = rows.changes_of(connection, incident)
             claims = rows.claims_of(connection, incident)
-    for line in (*_head(found), *_observed(changes), *_claimed(claims)):
+    around = _around([one.change for one in changes])
+    for line in (*_head(found), *_observed(changes), *around, *_claimed(claims)):
         click.echo(line)
     return 0
 
@@ -128,9 +129,15 @@ def told(done: "Retraction") -> Iterator[str]:
 
 
 def _head(found: "Incident") -> Iterator[str]:
+    from appwatch.alerts.wording import plain
+
     yield f"Incident {found.id}"
     yield f"Apps: {', '.join(found.apps)}"
     yield f"First change {_moment(found.first_change_at)}, last {_moment(found.last_change_at)}."
+    if found.developer:
+        yield f"It gathers the apps of one developer: {plain(found.developer)}."
+    if found.reach:
+        yield f"Reach: {', '.join(found.reach)}."
     if found.hold:
         yield f"It came out of the hold {found.hold}: so much was missing at once."
 
@@ -147,11 +154,24 @@ def _observed(changes: "Sequence[IncidentChange]") -> Iterator[str]:
         yield f"    last seen {change.from_state} {_moment(change.before_at)}"
         yield f"    first seen {change.to_state} {_moment(change.after_at)}"
         yield f"    confirmed {_moment(change.confirmed_at)}: {_how(change)}"
-        if change.scope:
-            yield f"    scope: {plain(change.scope)}"
         if change.retracted_at:
             by, when = one.retracted_by, _moment(change.retracted_at)
             yield f"    RETRACTED by {by}, {when}: {plain(one.retracted_why or '')}"
+
+
+def _around(changes: "Sequence[ChangeRow]") -> Iterator[str]:
+    """Yield what was known around the changes, as an alert tells it."""
+    from appwatch.alerts.context import context_lines
+    from appwatch.alerts.grouping import grouped, name_of
+
+    standing = [change for change in changes if change.retracted_at is None]
+    told = [(group, context_lines(group.changes)) for group in grouped(standing)]
+    if any(lines for _, lines in told):
+        yield ""
+        yield "Around it"
+    for group, lines in told:
+        for line in lines:
+            yield f"  {name_of(group.one)}, {group.one.kind}: {line}"
 
 
 def _how(change: "ChangeRow") -> str:

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
+from appwatch.db import notices
 from appwatch.db.due import note_next_looks
 from appwatch.db.ids import make_id
-from appwatch.db.standing import tallies_of
+from appwatch.db.standing import tallies_of, tallies_text
 from appwatch.db.tables import holds, places, targets
 from appwatch.domain.holding import HoldRule
 from appwatch.domain.model import Outcome, Place, State
+from appwatch.domain.state import Tally
 from appwatch.errors import UsageError
 
 LISTED = (State.AVAILABLE.value, State.NOT_INSTALLABLE.value, State.PREREGISTRATION.value)
@@ -108,12 +110,22 @@ def drop(connection: Connection, hold_id: str, now: datetime) -> int:
     Raises UsageError if there is no such open hold.
     """
     hold = require_open(connection, hold_id)
-    query = update(targets).where(_of(hold), targets.c.tallies.is_not(None))
-    dropped = connection.execute(query.values(tallies=None, next_look_at=now)).rowcount
+    query = select(targets.c.id, targets.c.tallies)
+    dropped = connection.execute(query.where(_of(hold), targets.c.tallies.is_not(None))).all()
+    for target_id, text in dropped:
+        told = notices.heard_of_suspicion(connection, target_id)
+        left = tallies_text([_forgotten(one, now) for one in tallies_of(text)]) if told else None
+        values = {"tallies": left, "next_look_at": now}
+        connection.execute(update(targets).where(targets.c.id == target_id).values(values))
     spots = select(places.c.store, places.c.storefront).where(places.c.store == hold.store)
     note_next_looks(connection, [Place(*row) for row in connection.execute(spots)])
     end(connection, hold.id, "dropped", now)
-    return dropped
+    return len(dropped)
+
+
+def _forgotten(tally: Tally, now: datetime) -> Tally:
+    """Return a tally without a look: whoever heard of the suspicion hears what it comes to."""
+    return Tally(tally.outcome, now, now, looks=0)
 
 
 def end(connection: Connection, hold_id: str, how: str, now: datetime) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, func, insert, select
 from appwatch.db.deliveries import ChangeRow, change_row
 from appwatch.db.ids import make_id
 from appwatch.db.tables import changes, claims, incidents
+from appwatch.domain.model import ChangeKind
+from appwatch.domain.scope import Disappearance, incident_words
 from appwatch.errors import UsageError
 
 _TEXT_AT_MOST = 2000  # characters
@@ -18,7 +20,10 @@ _TEXT_AT_MOST = 2000  # characters
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An incident in one row; `hold` is the hold that it came out of, or None."""
+    """An incident in one row; `hold` is the hold that it came out of, or None.
+
+    `reach` are words on how far it reaches; `developer` is set where it gathers a developer's.
+    """
 
     id: str
     apps: tuple[str, ...]
@@ -31,6 +36,8 @@ class Incident:
     retracted: int
     claims: int
     hold: str | None
+    reach: tuple[str, ...] = ()
+    developer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +152,26 @@ def _incident(row: Row[Any], of: Sequence[Row[Any]], claimed: int) -> Incident:
         sum(change.retracted_at is not None for change in of),
         claimed,
         row.hold_id,
+        incident_words([_disappearance(c) for c in of if _stands_gone(c)]),
+        row.developer,
+    )
+
+
+def _stands_gone(change: Row[Any]) -> bool:
+    return change.kind == ChangeKind.DISAPPEARED.value and change.retracted_at is None
+
+
+def _disappearance(change: Row[Any]) -> Disappearance:
+    told = change.context or {}
+    gone = {n["name"] for n in told.get("neighbours", ()) if n["kind"] == change.kind}
+    return Disappearance(
+        change.app_id,
+        change.store,
+        told.get("reach", ""),
+        told.get("group", ""),
+        tuple(told.get("stores_beside", ())),
+        told.get("siblings", 0),
+        len(gone),
     )
 
 

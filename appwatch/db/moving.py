@@ -14,7 +14,7 @@ from appwatch.db.tables import apps, changes, periods
 from appwatch.domain.model import ChangeKind, Place, State
 from appwatch.domain.rates import WINDOW
 from appwatch.domain.routing import INCIDENT_WINDOW, Topic, wants
-from appwatch.domain.scope import scope_sentence
+from appwatch.domain.scope import Scope, scope_of
 from appwatch.domain.state import DEPARTURES, Cleared, Disputed, Event, Suspected, Transition
 from appwatch.domain.timing import rounds_missed
 from appwatch.domain.verdict import RULES_VERSION
@@ -38,6 +38,7 @@ class Moves:
         self._holds = holds
         self._closed: list[dict[str, Any]] = []
         self._opened: list[dict[str, Any]] = []
+        self._developers: dict[str, dict[str, str]] | None = None
 
     def take(self, row: Row[Any], event: Event, looks: int) -> None:
         """Write what one event of a target means; `looks` counts this one."""
@@ -64,14 +65,17 @@ class Moves:
             self._connection.execute(insert(periods), self._opened)
 
     def _suspect(self, row: Row[Any], event: Suspected) -> None:
-        """Pin the listing, tell those who asked to hear early, have it looked at elsewhere."""
+        """Pin the listing, tell those who asked to hear early, have it looked at elsewhere.
+
+        While so much is missing that it is held, nobody hears early: the store is doubted.
+        """
         pinning.pin(self._connection, row)
+        if any(hold.released_at is None for hold in self._holds):
+            return
         times = {"before_at": event.before_at, "first_missed_at": event.after_at}
         wanting = self._wanting(row, notices.SUSPECTED)
         self._notify(row, notices.SUSPECTED, wanting, times, outcome=event.outcome.value, looks=1)
-        if not self._holds:
-            store = self._sweep.place.store
-            reach.look_elsewhere(self._connection, row.app_id, store, self._now)
+        reach.look_elsewhere(self._connection, row.app_id, self._sweep.place.store, self._now)
 
     def _wanting(self, row: Row[Any], kind: str) -> list[str]:
         """Return the channels that want to hear of such a notice about this target."""
@@ -136,12 +140,13 @@ class Moves:
     def _change(self, row: Row[Any], moved: Transition, kind: ChangeKind) -> str:
         """Write the change and put it into the outbox; return its id."""
         connection, place = self._connection, self._sweep.place
+        said = reach.last_listing(connection, row.id)
+        developer = said.get("developer", "") if self._terms.by_developer else ""
+        whose = telling.Whose(row.app_id, self._hold_of(kind), developer or None)
         change = {
             "id": make_id("c", self._now),
             "target_id": row.id,
-            "incident_id": telling.incident_for(
-                connection, row.app_id, moved.confirmed_at, self._hold_of(kind)
-            ),
+            "incident_id": telling.incident_for(connection, whose, moved.confirmed_at),
             "app_id": row.app_id,
             **self._app(row),
             "store": place.store,
@@ -159,16 +164,21 @@ class Moves:
             "rules_version": RULES_VERSION,
             "missed_rounds": self._missed(moved),
             "waived": moved.waived,
-            **self._context(row, place, kind),
+            **self._context(row, place, kind, said),
         }
+        heard = self._heard(row, kind)
         connection.execute(insert(changes).values(change))
         if kind in DEPARTURES:
             pinning.attach(connection, row, str(change["id"]))
         elif row.tallies:
             pinning.unpin(connection, row.id)
-        heard = notices.heard_of_suspicion(connection, row.id)
         telling.tell(connection, change, self._terms.routes, self._now, heard)
         return str(change["id"])
+
+    def _heard(self, row: Row[Any], kind: ChangeKind) -> list[str]:
+        """Return the channels that heard the departure suspected, or would have but for a hold."""
+        heard = notices.heard_of_suspicion(self._connection, row.id)
+        return heard + (self._wanting(row, notices.SUSPECTED) if self._hold_of(kind) else [])
 
     def _app(self, row: Row[Any]) -> dict[str, Any]:
         """Return the app's name and tags, as they are now."""
@@ -187,33 +197,51 @@ class Moves:
             return 0
         return max(rounds_missed(moved.before_at, moved.after_at, self._terms.every) - 1, 0)
 
-    def _context(self, row: Row[Any], place: Place, kind: ChangeKind) -> dict[str, Any]:
+    def _context(
+        self, row: Row[Any], place: Place, kind: ChangeKind, said: Mapping[str, str]
+    ) -> dict[str, Any]:
         """Return how far it reaches and how common it is, as known at this moment."""
         connection, since = self._connection, self._now - INCIDENT_WINDOW
-        gone = kind is ChangeKind.DISAPPEARED
-        elsewhere = reach.sights(connection, row.app_id, place, since) if gone else []
-        scope = scope_sentence(place.storefront, elsewhere) if gone else None
-        rates = reach.rates(connection, place, self._now)
-        typical = rates.typical_absence
-        said = reach.last_listing(connection, row.id)
-        nearby = reach.neighbours(
-            connection, row.app_id, place.store, said.get("developer", ""), since
-        )
+        siblings = self._siblings(row, said.get("developer", ""))
+        nearby = reach.neighbours(connection, place.store, siblings, since)
         context = {
-            "rates": {
-                "days": WINDOW.days,
-                "watched": rates.watched,
-                "disappeared": rates.disappeared,
-                "returned": rates.returned,
-                "typical_absence_s": int(typical.total_seconds()) if typical else None,
-            },
+            "rates": self._rates(place),
             "neighbours": [
                 {"name": n.name, "kind": n.kind, "storefront": n.storefront, "at": n.at.isoformat()}
                 for n in nearby
             ],
+            "siblings": len(siblings),
             "updated": said.get("updated", ""),
         }
-        return {"scope": scope, "context": context}
+        if kind is not ChangeKind.DISAPPEARED:
+            return {"scope": None, "context": context}
+        scope = self._scope(row, place)
+        far = {"reach": scope.reach.value, "group": scope.group, "stores_beside": [*scope.beside]}
+        return {"scope": scope.sentence(self._terms.titles), "context": context | far}
+
+    def _scope(self, row: Row[Any], place: Place) -> Scope:
+        since = self._now - INCIDENT_WINDOW
+        elsewhere = reach.sights(self._connection, row.app_id, place, since)
+        beside = reach.beside(self._connection, row.app_id, place.store)
+        return scope_of(place.storefront, elsewhere, self._terms.groups, beside)
+
+    def _rates(self, place: Place) -> dict[str, Any]:
+        rates = reach.rates(self._connection, place, self._now)
+        typical = rates.typical_absence
+        return {
+            "days": WINDOW.days,
+            "watched": rates.watched,
+            "disappeared": rates.disappeared,
+            "returned": rates.returned,
+            "typical_absence_s": int(typical.total_seconds()) if typical else None,
+        }
+
+    def _siblings(self, row: Row[Any], developer: str) -> dict[str, str]:
+        """Return the developer's other watched apps in this store: names by id."""
+        if self._developers is None:
+            self._developers = reach.by_developer(self._connection, self._sweep.place.store)
+        mine = self._developers.get(developer, {})
+        return {app_id: name for app_id, name in mine.items() if app_id != row.app_id}
 
 
 _CLOSE = (

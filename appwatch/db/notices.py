@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from appwatch.db.ids import make_id
-from appwatch.db.tables import deliveries, delivery_changes, delivery_notices, notices
+from appwatch.db.tables import changes, deliveries, delivery_changes, delivery_notices, notices
 
 SUSPECTED, CLEARED, DISPUTED, RETRACTED = "suspected", "cleared", "disputed", "retracted"
 NOTICES = "notices"  # the subject of their deliveries
@@ -87,7 +87,7 @@ def _waiting(connection: Connection, channel: str, key: str) -> int | None:
 def heard_of_suspicion(connection: Connection, target_id: int) -> list[str]:
     """Return the channels whose last word on this target is that it is suspected to be gone."""
     latest = (
-        select(notices.c.id, notices.c.kind)
+        select(notices.c.id, notices.c.kind, notices.c.at)
         .where(notices.c.target_id == target_id, notices.c.kind.in_((SUSPECTED, CLEARED)))
         .order_by(notices.c.at.desc(), notices.c.id.desc())
         .limit(1)
@@ -95,6 +95,9 @@ def heard_of_suspicion(connection: Connection, target_id: int) -> list[str]:
     row = connection.execute(latest).first()
     if row is None or row.kind != SUSPECTED:
         return []
+    came = (changes.c.target_id == target_id, changes.c.confirmed_at >= row.at)
+    if connection.execute(select(changes.c.id).where(*came).limit(1)).first() is not None:
+        return []  # what it came to was told
     query = (
         select(deliveries.c.channel)
         .join(delivery_notices, delivery_notices.c.delivery_id == deliveries.c.id)

@@ -1,6 +1,6 @@
 """How far a change reaches, and how common such absences are: the context of an alert."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -72,6 +72,17 @@ def sights(connection: Connection, app_id: str, here: Place, since: datetime) ->
     return found + [
         s for s in _glanced(connection, app_id, here, since) if s.storefront not in known
     ]
+
+
+def beside(connection: Connection, app_id: str, store: str) -> dict[str, list[Sight]]:
+    """Return what is held true of the app in its other stores, where it was ever listed there."""
+    query = select(targets.c.store, targets.c.storefront, targets.c.state).where(
+        targets.c.watched, targets.c.app_id == app_id, targets.c.store != store
+    )
+    found: dict[str, list[Sight]] = {}
+    for other, storefront, state in connection.execute(query.order_by(targets.c.store)):
+        found.setdefault(other, []).append(Sight(storefront, state))
+    return found
 
 
 def _glanced(connection: Connection, app_id: str, here: Place, since: datetime) -> list[Sight]:
@@ -166,29 +177,40 @@ def last_listing(connection: Connection, target_id: int) -> dict[str, str]:
     return dict(found) if found else {}
 
 
+def by_developer(connection: Connection, store: str) -> dict[str, dict[str, str]]:
+    """Return the watched apps of each developer in a store: their names by id."""
+    developer = listings.c.facts["developer"].as_string()
+    query = (
+        select(developer, apps.c.id, apps.c.name)
+        .join(targets, targets.c.id == listings.c.target_id)
+        .join(apps, apps.c.id == targets.c.app_id)
+        .where(targets.c.watched, targets.c.store == store)
+        .distinct()
+    )
+    found: dict[str, dict[str, str]] = {}
+    for name, app_id, app in connection.execute(query):
+        if name:
+            found.setdefault(name, {})[app_id] = app
+    return found
+
+
 def neighbours(
-    connection: Connection, app_id: str, store: str, developer: str, since: datetime
+    connection: Connection, store: str, siblings: Mapping[str, str], since: datetime
 ) -> list[Neighbour]:
-    """Return the changes of the developer's other watched apps in this store since then."""
-    if not developer:
+    """Return the changes of these other apps of a developer in this store since then."""
+    if not siblings:
         return []
     query = (
-        select(
-            apps.c.name, changes.c.kind, changes.c.storefront, changes.c.confirmed_at,
-            listings.c.facts,
-        )
-        .join(apps, apps.c.id == changes.c.app_id)
-        .join(listings, listings.c.target_id == changes.c.target_id)
+        select(changes.c.app_id, changes.c.kind, changes.c.storefront, changes.c.confirmed_at)
         .where(
-            changes.c.app_id != app_id,
+            changes.c.app_id.in_(siblings),
             changes.c.store == store,
             changes.c.confirmed_at >= since,
             changes.c.retracted_at.is_(None),
         )
-        .order_by(changes.c.confirmed_at)
-    )  # fmt: skip
+        .order_by(changes.c.confirmed_at, changes.c.id)
+    )
     return [
-        Neighbour(row.name, row.kind, row.storefront, row.confirmed_at)
+        Neighbour(siblings[row.app_id], row.kind, row.storefront, row.confirmed_at)
         for row in connection.execute(query)
-        if row.facts.get("developer") == developer
     ]

@@ -1,5 +1,6 @@
 """A target's row as the domain's Standing, and back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,9 +53,13 @@ def tallies_of(text: str | None) -> tuple[Tally, ...]:
     return _TALLIES.decode(text) if text else ()
 
 
+def tallies_text(tallies: Sequence[Tally]) -> str | None:
+    """Return what the column holds for these tallies."""
+    return msgspec.json.encode(tallies).decode() if tallies else None
+
+
 def values_of(standing: Standing) -> dict[str, datetime | str | bool | None]:
     """Return the columns that hold this standing."""
-    tallies = msgspec.json.encode(standing.tallies).decode() if standing.tallies else None
     dispute = msgspec.json.encode(standing.dispute).decode() if standing.dispute else None
     return {
         "state": standing.state.value,
@@ -63,6 +68,6 @@ def values_of(standing: Standing) -> dict[str, datetime | str | bool | None]:
         "last_conclusive_at": standing.last_conclusive_at,
         "last_settled_at": standing.last_settled_at,
         "been_available": standing.been_available,
-        "tallies": tallies,
+        "tallies": tallies_text(standing.tallies),
         "dispute": dispute,
     }

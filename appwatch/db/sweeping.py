@@ -25,6 +25,12 @@ class Terms:
     hold: HoldRule = field(default_factory=HoldRule)
     # By store: the surfaces of which one must agree to a disappearance.
     second: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # By store: its name for people.
+    titles: Mapping[str, str] = field(default_factory=dict)
+    # By name: storefronts that the watchlist has put together.
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # Whether the changes of one developer make one incident, not those of one app.
+    by_developer: bool = False
 
 
 @dataclass(slots=True)

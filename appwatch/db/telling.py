@@ -1,10 +1,11 @@
 """Puts what is to be told into the outbox, in the transaction of the change itself."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
 
 from appwatch.db.ids import make_id
 from appwatch.db.tables import apps, deliveries, delivery_changes, incidents, targets
@@ -17,20 +18,33 @@ QUEUED = "queued"
 _UNREPORTED = text("targets.watched AND NOT targets.reported")
 
 
-def incident_for(
-    connection: Connection, app_id: str, at: datetime, hold_id: str | None = None
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What a change belongs to: an app, or all that comes out of a hold, or a developer's apps."""
+
+    app_id: str
+    hold_id: str | None = None
+    developer: str | None = None
+
+    def matches(self) -> ColumnElement[bool]:
+        """Return the condition for the incidents that it belongs to."""
+        if self.hold_id is not None:
+            return incidents.c.hold_id == self.hold_id
+        alone = incidents.c.hold_id.is_(None)
+        if self.developer is not None:
+            return alone & (incidents.c.developer == self.developer)
+        return alone & (incidents.c.app_id == self.app_id)
+
+
+def incident_for(connection: Connection, whose: Whose, at: datetime) -> str:
     """Return the incident that a change belongs to, opening one if need be.
 
-    The changes of one app within a day belong together; so do all that come out of one hold.
+    The changes of one app within a day belong together, or those of one developer where the
+    watchlist asks for that; so do all that come out of one hold.
     """
-    of_app = incidents.c.hold_id.is_(None) & (incidents.c.app_id == app_id)
     query = (
         select(incidents.c.id)
-        .where(
-            incidents.c.hold_id == hold_id if hold_id else of_app,
-            incidents.c.last_change_at >= at - INCIDENT_WINDOW,
-        )
+        .where(whose.matches(), incidents.c.last_change_at >= at - INCIDENT_WINDOW)
         .order_by(incidents.c.last_change_at.desc())
         .limit(1)
     )
@@ -42,8 +56,9 @@ def incident_for(
     opened = make_id("i", at)
     values = {
         "id": opened,
-        "app_id": app_id,
-        "hold_id": hold_id,
+        "app_id": whose.app_id,
+        "hold_id": whose.hold_id,
+        "developer": whose.developer,
         "opened_at": at,
         "last_change_at": at,
     }

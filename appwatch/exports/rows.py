@@ -232,6 +232,11 @@ INCIDENTS = Listing(
         Column("retracted", "How many of them were found to have been wrong."),
         Column("claims", "How many claims of others are attached to it."),
         Column("hold", "The hold that it came out of, or null."),
+        Column(
+            "reach",
+            "How far: `storefront`, `several`, `group NAME`, `everywhere` that was looked, `only` "
+            "(nowhere else was); and `both stores`, `developer` (all that are watched).",
+        ),
     ),
     ("id", "apps", "kinds", "storefronts", "first_change_at", "last_change_at", "changes", "hold"),
 )

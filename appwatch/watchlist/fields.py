@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from appwatch.watchlist.model import KINDS, Digest
+from appwatch.watchlist.model import INCIDENTS, KINDS, Digest
 from appwatch.watchlist.problems import quoted, suggestion
 
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
@@ -121,6 +121,13 @@ def kind(text: str) -> str:
     """Read a kind of message."""
     if text not in KINDS:
         raise ValueError(f"unknown kind {quoted(text)}; {suggestion(text, KINDS)}")
+    return text
+
+
+def incidents(text: str) -> str:
+    """Read what makes one incident: app or developer."""
+    if text not in INCIDENTS:
+        raise ValueError(f"unknown word {quoted(text)}; {suggestion(text, INCIDENTS)}")
     return text
 
 

@@ -17,6 +17,8 @@ KINDS: tuple[str, ...] = (
     "suspected",
     "disputed",
 )
+# What makes one incident: the changes of one app within a day, or those of one developer.
+INCIDENTS: tuple[str, ...] = ("app", "developer")
 DEFAULT_KINDS: tuple[str, ...] = ("disappeared", "returned", "restricted", "retracted")
 
 
@@ -106,3 +108,4 @@ class Watchlist:
     proxies: Mapping[str, str]
     files: tuple[Path, ...]
     digest: str
+    incidents: str = "app"

@@ -162,6 +162,7 @@ def _resolved(
         proxies=read_proxies(part.proxies, node, storefronts, problems),
         files=(),
         digest="",
+        incidents=part.incidents,
     )
 
 

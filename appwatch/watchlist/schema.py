@@ -17,6 +17,7 @@ from appwatch.watchlist.values import (
     Daily,
     Duration,
     GroupName,
+    Incidents,
     Kind,
     Line,
     Reference,
@@ -154,6 +155,10 @@ class DocumentPart(Part):
     hold: HoldPart = Field(
         default_factory=HoldPart,
         description="When so much is missing at once that it is held back and checked again.",
+    )
+    incidents: Incidents = Field(
+        default="app",
+        description="What makes one incident within a day: the changes of one app, or developer.",
     )
     groups: dict[GroupName, list[Text]] = Field(
         default={}, description="Named lists of storefronts."

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
 from appwatch.watchlist import fields
-from appwatch.watchlist.model import KINDS, Digest, StoreRules
+from appwatch.watchlist.model import INCIDENTS, KINDS, Digest, StoreRules
 
 T = TypeVar("T")
 
@@ -60,6 +60,11 @@ Kind = Annotated[
     str,
     BeforeValidator(reader(fields.kind)),
     WithJsonSchema({"type": "string", "enum": list(KINDS)}),
+]
+Incidents = Annotated[
+    str,
+    BeforeValidator(reader(fields.incidents)),
+    WithJsonSchema({"type": "string", "enum": list(INCIDENTS)}),
 ]
 Daily = Annotated[Digest, PlainValidator(reader(fields.digest)), WithJsonSchema({"type": "string"})]
 

@@ -43,3 +43,4 @@ def upgrade() -> None:
         sa.Column("misses", sa.Integer(), server_default=sa.text("0"), nullable=False),
     )
     op.add_column("incidents", sa.Column("developer", sa.Text(), nullable=True))
+    op.create_index("ix_incidents_developer", "incidents", ["developer", "last_change_at"])

@@ -93,7 +93,7 @@ def queue(
                 next_look_at=at,
             )
         ).inserted_primary_key
-        incident = telling.incident_for(connection, app, at)
+        incident = telling.incident_for(connection, telling.Whose(app), at)
         change = replace(
             CHANGE, id=f"c-{number}", incident=incident, app=app, listing=f"{app}-{number}"
         )

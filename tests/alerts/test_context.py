@@ -169,6 +169,23 @@ def test_the_developers_other_apps_are_bounded() -> None:
     assert " too" not in line
 
 
+@pytest.mark.parametrize(
+    ("siblings", "neighbours", "said"),
+    [
+        (0, [], None),
+        (2, [], "The developer's 2 other watched apps did not: no such change within a day."),
+        (2, [TOUTIAO | {"kind": "returned"}], "The developer's 2 other watched apps did not"),
+        (3, [TOUTIAO, TOUTIAO], "That is 1 of the developer's 3 other watched apps."),
+        (2, [TOUTIAO, TOUTIAO | {"name": "B"}], "That is all of the developer's 2 other"),
+    ],
+)
+def test_whether_the_developers_other_apps_are_affected_is_said(
+    siblings: int, neighbours: list[dict[str, Any]], said: str | None
+) -> None:
+    text = body(siblings=siblings, neighbours=neighbours)
+    assert said in text if said else "The developer's" not in text
+
+
 def test_neighbours_that_say_little_are_told_as_far_as_they_go() -> None:
     others = [{"name": "Castro"}, {"kind": "disappeared"}, "odd", None, {"name": 7}]
     assert "\nOf the same developer, Castro changed.\n" in body(neighbours=others)

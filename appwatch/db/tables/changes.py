@@ -30,6 +30,8 @@ incidents = Table(
     Column("last_change_at", Moment, nullable=False),
     # "Is there a recent incident of this app?": asked for every change.
     Index("ix_incidents_app_id", "app_id", "last_change_at"),
+    # The same of a developer.
+    Index("ix_incidents_developer", "developer", "last_change_at"),
 )
 
 changes = Table(

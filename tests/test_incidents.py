@@ -1,0 +1,103 @@
+"""What belongs together is one incident, told with how far it reaches."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appwatch.db import incidents, tables
+from appwatch.simulator import SimulatedApp
+from tests.monitor import Monitor, monitoring
+
+WATCHLIST = """
+every: 15m
+confirm: {disappeared: {looks: 1, over: 0s}}
+groups: {china: [cn, hk]}
+storefronts: {app_store: [cn, hk, us], google_play: [us]}
+apps:
+  - {name: One, app_store: 1000000001, google_play: com.maker.one}
+  - {name: Two, app_store: 1000000002}
+  - {name: Other, app_store: 1000000003}
+alerts:
+  - {name: newsroom, to: "${NEWSROOM_URL}"}
+  - {name: early, to: "${NEWSROOM_URL}", on: [suspected]}
+"""
+PLAY = ["com.google.android.apps.maps", "com.google.android.youtube"]
+
+
+@pytest.fixture
+def monitor(tmp_path: Path, database_url: str) -> Iterator[Monitor]:
+    """Return a monitor of two apps of one developer and one of another, all seen once."""
+    with ExitStack() as stack:
+        monitor = stack.enter_context(monitoring(tmp_path, database_url))
+        monitor.world.add(SimulatedApp("One", "Maker", "1000000001", "com.maker.one"))
+        monitor.world.add(SimulatedApp("Two", "Maker", "1000000002"))
+        monitor.world.add(SimulatedApp("Other", "Someone", "1000000003"))
+        monitor.world.add_controls("google_play", PLAY)
+        watch(monitor, WATCHLIST)
+        monitor.check()
+        yield monitor
+
+
+def watch(monitor: Monitor, text: str) -> None:
+    (monitor.services.settings.watchlist).write_text(text)
+    monitor.services.sync(monitor.services.watchlist())
+
+
+def vanish(monitor: Monitor, *gone: tuple[str, str, list[str] | None]) -> None:
+    for store, listing, storefronts in gone:
+        monitor.world.remove(store, listing, storefronts)
+    monitor.wait(15)
+    monitor.check()
+
+
+def change_of(monitor: Monitor, app: str, store: str, storefront: str) -> Any:  # noqa: ANN401 - a Row
+    rows = monitor.rows(tables.changes)
+    return next(r for r in rows if (r.app_id, r.store, r.storefront) == (app, store, storefront))
+
+
+def found(monitor: Monitor) -> list[incidents.Incident]:
+    with monitor.services.database.read() as connection:
+        return incidents.listed(connection)
+
+
+def test_a_group_of_the_watchlist_is_named(monitor: Monitor) -> None:
+    vanish(monitor, ("app_store", "1000000003", ["cn"]))
+    vanish(monitor, ("app_store", "1000000003", ["hk"]))
+    (incident,) = found(monitor)
+    assert incident.reach == ("group china",)
+    scope = change_of(monitor, "other", "app_store", "hk").scope
+    assert scope.startswith("Gone from cn, hk (all of china that was looked at); still listed in")
+
+
+def test_an_app_that_leaves_both_stores_is_one_incident_that_says_so(monitor: Monitor) -> None:
+    vanish(monitor, ("app_store", "1000000001", ["cn"]), ("google_play", "com.maker.one", ["us"]))
+    (incident,) = found(monitor)
+    assert "both stores" in incident.reach
+    scope = change_of(monitor, "one", "google_play", "us").scope
+    assert scope.endswith("It is gone from App Store (cn) as well.")
+
+
+def test_apps_of_one_developer_are_apart_unless_asked_and_told_of_each_other(
+    monitor: Monitor,
+) -> None:
+    gone = [("app_store", f"100000000{n}", ["cn"]) for n in (1, 2, 3)]
+    vanish(monitor, *gone)
+    assert len(found(monitor)) == 3
+    context = change_of(monitor, "two", "app_store", "cn").context
+    assert context["siblings"] == 1
+    assert [n["name"] for n in context["neighbours"]] == ["One"]
+    assert change_of(monitor, "other", "app_store", "cn").context["siblings"] == 0
+
+
+def test_the_watchlist_may_ask_for_incidents_by_developer(monitor: Monitor) -> None:
+    watch(monitor, f"incidents: developer\n{WATCHLIST}")
+    vanish(monitor, *[("app_store", f"100000000{n}", ["cn"]) for n in (1, 2, 3)])
+    makers, others = sorted(found(monitor), key=lambda one: -one.changes)
+    assert (makers.developer, set(makers.apps)) == ("Maker", {"one", "two"})
+    assert "developer" in makers.reach
+    assert others.apps == ("other",)
+    deliveries = [d for d in monitor.rows(tables.deliveries) if d.channel == "newsroom"]
+    assert len([d for d in deliveries if d.incident_id == makers.id]) == 1
