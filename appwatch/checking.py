@@ -256,6 +256,7 @@ def _record(looking: Looking, under_way: Sweep, looked: Sequence[Looked]) -> lis
         keeping.keep_listings(connection, good)
         recorded = record.record(connection, under_way, rows, looking.terms, now)
     _tell_log(place, recorded)
+    _tell_holds(under_way)
     return recorded
 
 
@@ -363,6 +364,15 @@ def _outdated(
         of = [one.due.id for one, _, _ in new]
         recent = keeping.kept_since(connection, of, now - REFRESHED)
     return [row for row in new if row[0].due.id not in recent]
+
+
+def _tell_holds(under_way: Sweep) -> None:
+    """Log each hold once, when it begins."""
+    for hold in under_way.opened:
+        where = f"{hold.store}/{hold.storefront}" if hold.storefront else hold.store
+        told = f"{hold.missing} of {hold.available} targets are missing at once in {where}: held."
+        _log.warning(told, action="held", id=hold.id)
+    under_way.opened.clear()
 
 
 def _tell_log(place: Place, recorded: Sequence[Recorded]) -> None:

@@ -59,6 +59,19 @@ def test_a_contradiction_is_a_finding_of_its_own_and_never_gone(monitor: Monitor
     assert {one.rule for one in found} == {"app_store.surfaces_disagree"}
 
 
+def test_a_contradiction_that_lasts_a_day_is_told_once(monitor: Monitor) -> None:
+    file = monitor.services.settings.watchlist
+    channel = '  - {name: desk, to: "${NEWSROOM_URL}", on: [disputed]}\n'
+    file.write_text(file.read_text() + channel)
+    monitor.faults.add(fault(FaultKind.FALSE_PRESENCE, Surface.PRODUCT_PAGE))
+    assert look(monitor, 4, minutes=8 * 60) == []
+    look(monitor, 2, minutes=8 * 60)
+    (notice,) = monitor.rows(tables.notices)
+    assert (notice.kind, notice.content["looks"]) == ("disputed", 4)
+    told = [d.channel for d in monitor.rows(tables.deliveries) if d.subject == "notices"]
+    assert told == ["desk"]
+
+
 def test_a_platform_that_lags_delays_the_change_and_does_not_lose_it(monitor: Monitor) -> None:
     down = fault(FaultKind.SERVER_ERROR, Surface.PRODUCT_PAGE)
     monitor.faults.add(down, fault(FaultKind.FALSE_PRESENCE, Surface.PLATFORM))

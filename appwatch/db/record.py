@@ -182,4 +182,7 @@ def _holds(
     ]
     if not leaving:
         return holds.open_over(connection, sweep.place)
-    return holds.consider(connection, sweep.place, leaving, terms.hold, terms.every, now)
+    before = {hold.id for hold in holds.open_over(connection, sweep.place)}
+    found = holds.consider(connection, sweep.place, leaving, terms.hold, terms.every, now)
+    sweep.opened += [hold for hold in found if hold.id not in before]
+    return found

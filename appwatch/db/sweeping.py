@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from appwatch.db.due import Due
+from appwatch.db.holds import Hold
 from appwatch.domain.clocks import Beat
 from appwatch.domain.confirmation import Policy
 from appwatch.domain.holding import HoldRule
@@ -46,6 +47,7 @@ class Sweep:
     beat: Beat | None = None
     vantage: str = ""
     inconclusive: dict[str, int] = field(default_factory=dict)
+    opened: list[Hold] = field(default_factory=list)  # holds that this sweep opened
 
 
 class Seen(msgspec.Struct, frozen=True, gc=False):

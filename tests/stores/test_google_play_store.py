@@ -65,6 +65,7 @@ def test_an_absence_that_would_move_a_state_is_asked_again_beside_a_control() ->
     assert (seen.outcome, seen.exchanges) == (Outcome.NOT_FOUND, (2, 0, 1))
     assert dict(findings.controls) == {MAPS: True}
     assert [request.fresh for request in asked] == [False, False, True]
+    assert [r.headers.get("Cache-Control") for r in asked] == [None, None, "no-cache"]
     assert [request.url for request in asked] == [
         pages.asked(name).url for name in (PACKAGE, MAPS, PACKAGE)
     ]

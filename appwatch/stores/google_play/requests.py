@@ -27,10 +27,13 @@ def details(
 ) -> Request:
     """Return the request for a listing's page, in English, for one storefront.
 
-    `cookie` is one constant `name=value` for consent walls, sent as it is when not empty.
+    `cookie` is one constant `name=value` for consent walls, sent as it is when not empty. A
+    `fresh` one takes a connection of its own, and asks every cache on the way to pass it on.
     """
     query = urlencode({"id": package, "hl": "en", "gl": storefront})
     headers = {"User-Agent": _USER_AGENT, "Accept": "text/html", "Accept-Language": "en"}
+    if fresh:
+        headers["Cache-Control"] = "no-cache"
     if cookie:
         headers["Cookie"] = cookie
     return Request(
