@@ -188,6 +188,8 @@ def _close(looking: Looking, under_way: Sweep, examined: Instrument) -> None:
     with looking.database.write() as connection:
         asked = (examined.seen, examined.missed, examined.left_out)
         keeping.note_controls(connection, under_way.place, *asked, now)
+        replaced = examined.lost.difference(examined.controls)
+        keeping.forget_controls(connection, under_way.place, replaced)
         found = faults.conclude(connection, under_way, examined.lost, now)
         due.close_sweep(connection, under_way.id, now)
         telling.report_baseline(connection, looking.terms.routes, now)

@@ -104,6 +104,15 @@ def test_a_control_that_goes_away_is_noticed_while_others_vouch(monitor: Monitor
     assert lost(monitor) == []
 
 
+def test_a_lost_control_that_was_replaced_is_told_no_more(monitor: Monitor) -> None:
+    monitor.world.remove("app_store", PAGES, ["cn"])
+    look(monitor, 3)
+    file = monitor.services.settings.watchlist
+    file.write_text(file.read_text().replace(f'"{PAGES}", ', ""))
+    look(monitor, 1)
+    assert lost(monitor) == []
+
+
 def test_a_control_that_play_has_lost_is_asked_last(monitor: Monitor) -> None:
     monitor.world.remove("google_play", MAPS, ["us"])
     look(monitor, 3)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from appwatch.db.ids import make_id
 from appwatch.db.sweeping import Sweep
@@ -137,8 +138,8 @@ def conclude(
         _note_worst(connection, opened[key], found[key])
     ended = [fault for key, fault in opened.items() if key not in found]
     _end(connection, ended, now)
-    new = [_open(connection, one, now) for key, one in found.items() if key not in opened]
-    return Concluded(new, ended, lost)
+    new = (_open(connection, one, now) for key, one in found.items() if key not in opened)
+    return Concluded([fault for fault in new if fault is not None], ended, lost)
 
 
 def lost_controls(connection: Connection, place: Place | None = None) -> list[LostControl]:
@@ -198,7 +199,8 @@ def _watched(connection: Connection) -> dict[Place, int]:
     return {Place(store, storefront): int(count) for store, storefront, count in rows}
 
 
-def _open(connection: Connection, trouble: Trouble, now: datetime) -> InstrumentFault:
+def _open(connection: Connection, trouble: Trouble, now: datetime) -> InstrumentFault | None:
+    """Begin a fault; return None if another process has begun the same one meanwhile."""
     fault = InstrumentFault(make_id("f", now), trouble, now)
     values = {
         "id": fault.id,
@@ -213,8 +215,9 @@ def _open(connection: Connection, trouble: Trouble, now: datetime) -> Instrument
         "watched": trouble.of,
         "opened_at": now,
     }
-    connection.execute(insert(instrument_faults).values(values))
-    return fault
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    query = dialect.insert(instrument_faults).values(values).on_conflict_do_nothing()
+    return fault if connection.execute(query).rowcount == 1 else None
 
 
 def _end(connection: Connection, faults: Sequence[InstrumentFault], now: datetime) -> None:

@@ -128,6 +128,14 @@ def note_controls(
     _upsert_controls(connection, place, missing - gone, miss, miss)
 
 
+def forget_controls(connection: Connection, place: Place, named: Collection[str]) -> None:
+    """Forget that these were missed here: they are controls no more."""
+    if named:
+        here = (controls.c.store == place.store, controls.c.storefront == place.storefront)
+        query = update(controls).where(*here, controls.c.listing.in_(named))
+        connection.execute(query.values(missed_since=None, misses=0))
+
+
 def _upsert_controls(
     connection: Connection,
     place: Place,
