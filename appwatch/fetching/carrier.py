@@ -2,12 +2,12 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx
 import stamina
@@ -23,6 +23,7 @@ from appwatch.fetching.redirects import REDIRECTS, followed
 from appwatch.fetching.unreached import Unreached, Way
 from appwatch.stores.base import Answer, Dialogue, Findings, Request
 
+T = TypeVar("T")
 _log = structlog.get_logger()
 
 
@@ -102,6 +103,10 @@ class Fetcher:
             await client.aclose()
         self._clients.clear()
 
+    def carry_as(self, fetching: Fetching) -> None:
+        """Carry what is asked from now on like this; pace, rests and connections stay."""
+        self._fetching = fetching
+
     def slots_taken(self) -> int:
         """Return how many connection slots are taken: 0 whenever nothing is in flight."""
         return sum(connections_open(client) for client in self._clients.values())
@@ -109,14 +114,21 @@ class Fetcher:
     async def carry(self, dialogue: Dialogue) -> Carried:
         """Return what the dialogue finds, having carried all its requests."""
         exchanges: list[Answer] = []
+        return Carried(await self.converse(dialogue, exchanges.append), exchanges)
+
+    async def converse(
+        self, dialogue: Generator[Request, Answer, T], note: Callable[[Answer], None]
+    ) -> T:
+        """Return what any dialogue returns, having carried its requests and noted each answer."""
         try:
             request = next(dialogue)
             while True:
                 answer = await self.ask(request)
-                exchanges.append(answer)
+                note(answer)
                 request = dialogue.send(answer)
         except StopIteration as end:
-            return Carried(end.value, exchanges)
+            found: T = end.value
+            return found
 
     async def ask(self, request: Request) -> Answer:
         """Return the answer to one request, tried again where that helps.

@@ -26,6 +26,7 @@ from appwatch.simulator.places import (
 from appwatch.simulator.product_pages import NOT_FOUND_PAGE as NO_PRODUCT
 from appwatch.simulator.product_pages import ProductPageLayout, product_page, unreadable_page
 from appwatch.simulator.recorded import NOTHING_RECORDED, Recordings
+from appwatch.simulator.search_pages import search_page
 from appwatch.simulator.walls import HTML, JAVASCRIPT, delivered, error_envelope, wall
 from appwatch.simulator.wire import Reply, Request, reply
 from appwatch.simulator.world import APP_STORE, GOOGLE_PLAY, Presence, SimulatedApp, World
@@ -61,6 +62,10 @@ def asked_by(request: Request) -> Asked | None:
     if request.path == _DETAILS:
         package = (query.get("id", ""),)
         return Asked(Surface.DETAILS_PAGE, query.get("gl", "us").lower(), package, key)
+    if request.path == "/search":
+        return Asked(Surface.SEARCH, query.get("country", "us").lower(), (), key)
+    if request.path == "/store/search":
+        return Asked(Surface.SEARCH_PAGE, query.get("gl", "us").lower(), (), key)
     if match := _PRODUCT.fullmatch(request.path):
         return Asked(Surface.PRODUCT_PAGE, match[1] or "us", (match[3],), key)
     return None
@@ -87,6 +92,8 @@ class Endpoints:
             Surface.PLATFORM: self._platform,
             Surface.PRODUCT_PAGE: self._product_page,
             Surface.DETAILS_PAGE: self._details_page,
+            Surface.SEARCH: self._search,
+            Surface.SEARCH_PAGE: self._search_page,
         }
 
     def answer(self, request: Request) -> Reply:
@@ -174,6 +181,33 @@ class Endpoints:
         language = request.query.get("hl", "en")
         page = DetailsPage(app, _served(_place(asked, fault)), presence, moment, language)
         return _page(details_page(self._dressed(page, fault)))
+
+    def _search(self, request: Request, asked: Asked, fault: Fault | None) -> Reply:
+        if _refused(asked):
+            return error_envelope("country")
+        place = _place(asked, fault)
+        apps = self._named(request.query.get("term", ""), asked)
+        if _is(fault, FaultKind.LAYOUT_UNKNOWN):
+            return reply(200, '{"data":[],"total":0}', JAVASCRIPT)
+        body = lookup_body([lookup_result(app, place) for app in apps])
+        return Reply(200, (("content-type", JAVASCRIPT),), body)
+
+    def _search_page(self, request: Request, asked: Asked, fault: Fault | None) -> Reply:
+        apps = self._named(request.query.get("q", ""), asked)
+        moment = self._world.now().replace(minute=0, second=0, microsecond=0)
+        if _is(fault, FaultKind.LAYOUT_UNKNOWN):
+            return _page(home_page(asked.storefront, moment, self._appearance.details_page_size))
+        return _page(search_page(apps, _served(_place(asked, fault)), moment))
+
+    def _named(self, words: str, asked: Asked) -> list[SimulatedApp]:
+        """Return the apps that a search finds: those that the storefront shows."""
+        store = asked.surface.store
+        return [
+            app
+            for app in self._world.named(store, words)
+            if self._world.presence(store, app.listing(store), asked.storefront)
+            is not Presence.ABSENT
+        ]
 
     def _dressed(self, page: DetailsPage, fault: Fault | None) -> DetailsPage:
         self._variant = (self._variant + 1) % _VARIANTS

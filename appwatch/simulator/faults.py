@@ -18,12 +18,15 @@ class Surface(StrEnum):
     LOOKUP = "lookup"
     PLATFORM = "platform"
     PRODUCT_PAGE = "product_page"
+    SEARCH = "search"
     DETAILS_PAGE = "details_page"  # Google Play
+    SEARCH_PAGE = "search_page"  # Google Play
 
     @property
     def store(self) -> str:
         """Whose endpoint it is."""
-        return GOOGLE_PLAY if self is Surface.DETAILS_PAGE else APP_STORE
+        own = (Surface.DETAILS_PAGE, Surface.SEARCH_PAGE)
+        return GOOGLE_PLAY if self in own else APP_STORE
 
 
 class FaultKind(StrEnum):

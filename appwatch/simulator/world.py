@@ -43,6 +43,10 @@ class SimulatedApp:
         """The name as the App Store writes it in addresses."""
         return re.sub(r"\W+", "-", self.name.lower()).strip("-") or "app"
 
+    def listing(self, store: str) -> str:
+        """Return the app's listing in a store, or an empty text."""
+        return self.app_store if store == APP_STORE else self.google_play
+
     @property
     def bundle_id(self) -> str:
         """The identifier that a lookup shows beside the track id."""
@@ -134,6 +138,16 @@ class World:
     def app(self, store: str, listing: str) -> SimulatedApp | None:
         """Return what the listing says of its app, or None if the world does not know it."""
         return self._apps.get((store, listing))
+
+    def named(self, store: str, words: str) -> list[SimulatedApp]:
+        """Return the store's apps whose name or developer holds each of these words."""
+        with self._lock:
+            known = [app for (of, _), app in self._apps.items() if of == store]
+        wanted = words.casefold().split()
+        told = [f"{app.name} {app.developer}".casefold() for app in known]
+        return [
+            app for app, text in zip(known, told, strict=True) if all(w in text for w in wanted)
+        ]
 
     def presence(self, store: str, listing: str, storefront: str) -> Presence:
         """Return how the listing is present in the storefront at this moment."""

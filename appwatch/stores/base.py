@@ -3,7 +3,7 @@
 from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
@@ -110,6 +110,33 @@ class Findings:
 Dialogue = Generator[Request, Answer, Findings]
 
 
+class Link(NamedTuple):
+    """What a person's words for a listing mean: the listing, and the storefront they name."""
+
+    listing: str
+    storefront: str | None = None
+
+
+class Candidate(NamedTuple):
+    """A listing that a search found, in the store's own words; nothing is held true by it."""
+
+    listing: str
+    name: str
+    developer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search returns, best first; `reason` says why it proves nothing, if so."""
+
+    candidates: Sequence[Candidate] = ()
+    reason: Reason | None = None
+    detail: str = ""
+
+
+Search = Generator[Request, Answer, Found]
+
+
 class Store(Protocol):
     """One store. All about it lives in its folder; STORES is the only place that names it."""
 
@@ -166,6 +193,14 @@ class Store(Protocol):
 
     def page_url(self, listing: str, storefront: str) -> str:
         """Return the public address of the listing, for people."""
+        ...
+
+    def read_link(self, text: str) -> Link | None:
+        """Return what a link to a listing, or the listing itself, means; None for all else."""
+        ...
+
+    def find(self, name: str, storefront: str, key: str) -> Search:
+        """Search a storefront for apps of this name: yield requests, be sent answers."""
         ...
 
     def look(self, batch: Batch) -> Dialogue:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from appwatch.domain.model import Observation, Outcome, Reason
 from appwatch.stores import STORES
-from appwatch.stores.base import Answer, Asked, Batch, Findings, Request, Store
+from appwatch.stores.base import Answer, Asked, Batch, Findings, Link, Request, Store
 from appwatch.stores.faults import FAULT_RULES
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -262,3 +262,12 @@ def test_no_bytes_end_a_dialogue_early(name: str, body: bytes, status: int) -> N
 @pytest.mark.parametrize("body", [b"", b"{}", b"[" * 100_000, b"\xff"])
 def test_extracting_never_fails(store: Store, body: bytes) -> None:
     assert isinstance(store.extract(body, store.default_controls[0]), bytes)
+
+
+def test_a_store_reads_its_own_links_and_listings(store: Store) -> None:
+    control = store.default_controls[0]
+    assert store.read_link(control) == Link(control)
+    page = store.read_link(store.page_url(control, "gb"))
+    assert page == Link(control, "gb")
+    others = [make(name) for name in STORES if name != store.name]
+    assert not any(other.read_link(store.page_url(control, "gb")) for other in others)

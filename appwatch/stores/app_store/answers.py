@@ -83,10 +83,10 @@ def read(answer: Answer, ids: Iterable[str], storefront: str) -> dict[str, Verdi
     Facts about the API's answers: docs/verdicts.md. Never raises, whatever the bytes.
     """
     asked = list(ids)
-    refused = _refused(answer, storefront)
+    refused = stopped(answer, storefront)
     if refused is not None:
         return dict.fromkeys(asked, refused)
-    results = _results(answer.body)
+    results = results_of(answer.body)
     if isinstance(results, Verdict):
         return dict.fromkeys(asked, results)
     return _sort_out(results, asked, storefront)
@@ -102,7 +102,7 @@ def extract(body: bytes, listing: str) -> bytes:
         return b""
 
 
-def _refused(answer: Answer, storefront: str) -> Verdict | None:
+def stopped(answer: Answer, storefront: str) -> Verdict | None:
     """Return why the answer as a whole proves nothing, or None."""
     if refuse_storefront(storefront):
         return rules.NO_STOREFRONT.says(storefront)
@@ -136,7 +136,7 @@ def _redirected(location: str) -> Verdict:
     return (rules.SORRY if "sorry" in path else rules.ELSEWHERE).says(location[:200])
 
 
-def _results(body: bytes) -> list[Result] | Verdict:
+def results_of(body: bytes) -> list[Result] | Verdict:
     """Return the results of a whole answer, or why there are none to trust."""
     try:
         envelope = _DECODER.decode(body)

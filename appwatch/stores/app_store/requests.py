@@ -9,7 +9,7 @@ LOOKUP = "lookup"
 # The API serves up to 200 ids in one request, but answers 50 unless told.
 # Source: Apple's iTunes Search API documentation.
 LIMIT = 200
-_HEADERS = {
+HEADERS = {
     "User-Agent": f"appwatch/{__version__}",
     "Accept": "application/json, text/javascript",
 }
@@ -29,7 +29,7 @@ def lookup(
         LOOKUP,
         storefront,
         frozenset(),
-        _HEADERS,
+        HEADERS,
         per_minute=per_minute,
     )
 

@@ -7,14 +7,23 @@ from urllib.parse import parse_qs, urlsplit
 
 from appwatch.domain.model import Observation, Outcome
 from appwatch.domain.verdict import Rule
-from appwatch.stores.app_store import requests, rules, storefronts
+from appwatch.stores.app_store import links, requests, rules, search, storefronts
 from appwatch.stores.app_store.answers import extract, read
 from appwatch.stores.app_store.observing import Reading, observe, weigh
 from appwatch.stores.app_store.platform_lookup import PLATFORM
 from appwatch.stores.app_store.product_page import PRODUCT_PAGE
 from appwatch.stores.app_store.second_rules import SECOND_RULES
 from appwatch.stores.app_store.second_surfaces import Surfaces, second_opinion
-from appwatch.stores.base import Answer, Asked, Batch, Dialogue, Findings, Request
+from appwatch.stores.base import (
+    Answer,
+    Asked,
+    Batch,
+    Dialogue,
+    Findings,
+    Link,
+    Request,
+    Search,
+)
 
 CONTROLS_BESIDE = 3  # controls in one request; any of them vouches
 ALONE = 5  # misses that are asked again one by one; more are asked again together
@@ -61,6 +70,15 @@ class AppStore:
     def page_url(self, listing: str, storefront: str) -> str:
         """Return the public address of the listing, for people."""
         return requests.page_url(listing, storefront)
+
+    def read_link(self, text: str) -> Link | None:
+        """Return the track id in a link to a product page, or in a plain id."""
+        return links.read_link(text)
+
+    def find(self, name: str, storefront: str, key: str) -> Search:
+        """Search a storefront in one request."""
+        answer = yield search.search(self.lookup_url, name, storefront, key, self.per_minute)
+        return search.read(answer, storefront)
 
     def extract(self, body: bytes, listing: str) -> bytes:
         """Return the listing's own result, byte for byte."""

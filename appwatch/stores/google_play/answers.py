@@ -27,16 +27,16 @@ def read(answer: Answer, package: str, storefront: str) -> Verdict:
     bytes; only the store's own Not Found page reads as not_found.
     Sources: recorded pages of 2013 to 2026, and docs/verdicts.md.
     """
+    page = blocks.find(answer.body)
+    return stopped(answer, page) or _by_data(answer.body, page, package, storefront)
+
+
+def stopped(answer: Answer, page: Page | None) -> Verdict | None:
+    """Return what stands in place of a page of the store's data, or None if it is to be read."""
     early = fault_of(answer) or _by_address(answer)
     if early is not None:
         return early
-    page = blocks.find(answer.body)
-    return (
-        _by_wall(answer.body, page)
-        or _by_status(answer)
-        or _by_shape(answer)
-        or _by_data(answer.body, page, package, storefront)
-    )
+    return _by_wall(answer.body, page) or _by_status(answer) or _by_shape(answer)
 
 
 def is_page_of(answer: Answer, package: str) -> bool:

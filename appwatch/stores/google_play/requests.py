@@ -8,6 +8,8 @@ from appwatch.stores.base import Request
 
 DETAILS = "details"
 DETAILS_PATH = "/store/apps/details"
+SEARCH = "search"
+SEARCH_PATH = "/store/search"
 _PUBLIC = "https://play.google.com"
 _USER_AGENT = f"appwatch/{__version__}"
 # What Android itself takes for an application's id.
@@ -31,11 +33,9 @@ def details(
     `fresh` one takes a connection of its own, and asks every cache on the way to pass it on.
     """
     query = urlencode({"id": package, "hl": "en", "gl": storefront})
-    headers = {"User-Agent": _USER_AGENT, "Accept": "text/html", "Accept-Language": "en"}
+    headers = _headers(cookie)
     if fresh:
         headers["Cache-Control"] = "no-cache"
-    if cookie:
-        headers["Cookie"] = cookie
     return Request(
         url=f"{base_url.rstrip('/')}{DETAILS_PATH}?{query}",
         surface=DETAILS,
@@ -53,6 +53,24 @@ def nonsense(key: str) -> str:
     Google Play takes no package that begins with com.example.
     """
     return f"com.example.none{key}"
+
+
+def search(base_url: str, name: str, storefront: str, cookie: str, per_minute: float) -> Request:
+    """Return the request for the page that a search for apps of this name shows."""
+    query = urlencode({"q": name, "c": "apps", "hl": "en", "gl": storefront})
+    return Request(
+        url=f"{base_url.rstrip('/')}{SEARCH_PATH}?{query}",
+        surface=SEARCH,
+        storefront=storefront,
+        hosts=frozenset({urlsplit(base_url).netloc}),
+        headers=_headers(cookie),
+        per_minute=per_minute,
+    )
+
+
+def _headers(cookie: str) -> dict[str, str]:
+    headers = {"User-Agent": _USER_AGENT, "Accept": "text/html", "Accept-Language": "en"}
+    return headers | {"Cookie": cookie} if cookie else headers
 
 
 def page_url(package: str, storefront: str) -> str:

@@ -8,8 +8,17 @@ from urllib.parse import parse_qs, urlsplit
 
 from appwatch.domain.model import Observation, Outcome, Reason, Verdict
 from appwatch.domain.verdict import Rule
-from appwatch.stores.base import Answer, Asked, Batch, Dialogue, Findings, Request
-from appwatch.stores.google_play import requests, rules, storefronts
+from appwatch.stores.base import (
+    Answer,
+    Asked,
+    Batch,
+    Dialogue,
+    Findings,
+    Link,
+    Request,
+    Search,
+)
+from appwatch.stores.google_play import links, requests, rules, search, storefronts
 from appwatch.stores.google_play.answers import is_page_of, read
 
 CONTROLS_AT_MOST = 2  # asked beside one absence; the second only if the first is not seen
@@ -77,6 +86,17 @@ class GooglePlay:
     def page_url(self, listing: str, storefront: str) -> str:
         """Return the public address of the listing, for people."""
         return requests.page_url(listing, storefront)
+
+    def read_link(self, text: str) -> Link | None:
+        """Return the package in a link to a details page, or a plain package name."""
+        return links.read_link(text)
+
+    def find(self, name: str, storefront: str, key: str) -> Search:  # noqa: ARG002 - no cache key
+        """Search a storefront: one page."""
+        answer = yield requests.search(
+            self.base_url, name, storefront, self.cookie, self.per_minute
+        )
+        return search.read(answer, storefront)
 
     def extract(self, body: bytes, listing: str) -> bytes:  # noqa: ARG002 - the store's protocol
         """Return the page as it is: it is about this listing alone."""

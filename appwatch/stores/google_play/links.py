@@ -1,0 +1,29 @@
+"""The links that lead to a listing of Google Play, in all the forms that people paste."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from appwatch.stores.base import Link
+from appwatch.stores.google_play.requests import DETAILS_PATH, refuse_listing
+from appwatch.stores.google_play.storefronts import code_written
+
+_HOSTS = ("play.google.com", "market.android.com")
+
+
+def read_link(text: str) -> Link | None:
+    """Return the package in a link, or a plain package name; None for all else."""
+    if refuse_listing(text) is None and not text.startswith(_HOSTS):
+        return Link(text)
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        host = parts.hostname or ""
+    except ValueError:
+        return None
+    # market://details?id=... has its path in the place of the host.
+    is_market = parts.scheme.lower() == "market" and host == "details"
+    path = parts.path.removeprefix("/store/apps").removeprefix("/details")
+    is_page = host in _HOSTS and parts.path.startswith((DETAILS_PATH, "/details"))
+    query = parse_qs(parts.query)
+    package = query.get("id", [""])[0]
+    if not (is_market or (is_page and path[:1] in ("", "/"))) or refuse_listing(package):
+        return None
+    return Link(package, code_written(query.get("gl", [""])[0]))
