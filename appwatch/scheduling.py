@@ -15,6 +15,7 @@ from appwatch.domain.clocks import Beat, jump, since
 from appwatch.domain.model import Place
 from appwatch.domain.timing import GATHER
 from appwatch.errors import AppwatchError
+from appwatch.fetching import Fetcher
 
 SWEEPS_AT_ONCE = 8
 _log = structlog.get_logger()
@@ -31,6 +32,21 @@ class Rounds:
         self._claiming = asyncio.Lock()
         self._silent: set[Place] = set()
         self._last_tick: tuple[datetime, Beat | None] | None = None
+
+    def look_by(self, looking: Looking) -> None:
+        """Begin sweeps by this from now on; what is under way ends as it began."""
+        self._looking = looking
+        self._last_tick = None  # a shorter `every` pulls looks forward
+
+    @property
+    def every(self) -> timedelta:
+        """How often each target is looked at."""
+        return self._looking.terms.every
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """What carries the requests."""
+        return self._looking.fetcher
 
     @property
     def under_way(self) -> int:

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -16,7 +16,7 @@ from appwatch.alerts.outbox import Outbox
 from appwatch.alerts.wording import Wording
 from appwatch.capturing import Archive
 from appwatch.checking import Looking
-from appwatch.db import migrate, watching
+from appwatch.db import migrate, versions, watching, watchlist_problems
 from appwatch.db.engine import Database
 from appwatch.db.resting import SharedRests
 from appwatch.db.sweeping import Terms
@@ -29,7 +29,7 @@ from appwatch.fetching import Fetcher, Fetching
 from appwatch.settings import Settings
 from appwatch.stores import STORES
 from appwatch.stores.base import Store
-from appwatch.watchlist import Watchlist, channel_problems, load, proxy_problems
+from appwatch.watchlist import Watchlist, channel_problems, kept_files, load, proxy_problems
 
 Clock = Callable[[], datetime]
 
@@ -67,12 +67,20 @@ class Services:
     # Names this process in leases, so that nobody else settles what it took.
     owner: str
     beat: Callable[[], Beat | None]
+    # What `environment` is made of: the process's own variables, and the folder with .env.
+    given: Mapping[str, str] = field(repr=False)
+    folder: Path
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
         self.database.close()
+
+    def refreshed(self) -> "Services":
+        """Return the same with `.env` read anew. Raises SettingError where it cannot be read."""
+        fresh = settings_table.read_environment(self.given, self.folder)
+        return replace(self, environment=fresh)
 
     def watchlist(self) -> Watchlist:
         """Return the watchlist as it stands in its file. Raises WatchlistError."""
@@ -84,33 +92,74 @@ class Services:
         Raises WatchlistError with every problem.
         """
         watchlist = self.watchlist()
-        unset = channel_problems(watchlist, self.environment)
-        unset += proxy_problems(watchlist, self.environment)
+        unset = self.unset(watchlist)
         if unset:
             raise WatchlistError(unset)
         return watchlist
 
+    def unset(self, watchlist: Watchlist) -> list[str]:
+        """Return a line for each channel and proxy whose variable is not set."""
+        unset = channel_problems(watchlist, self.environment)
+        return unset + proxy_problems(watchlist, self.environment)
+
     def secret(self, name: str) -> str:
         """Return the value of a variable, or of the file that NAME_FILE names; else nothing."""
         return settings_table.read_secret(self.environment, name, Path.cwd())
+
+    def last_good(self) -> Watchlist | None:
+        """Return the watchlist in force as the database keeps it, or None before the first.
+
+        Raises WatchlistError if this appwatch cannot read it.
+        """
+        with self.database.read() as connection:
+            version = versions.last(connection)
+        if version is None:
+            return None
+        path = shown_path(self.settings.watchlist)
+        return load(path, self.stores, kept_files(path, version.files))
 
     def upgrade(self) -> bool:
         """Bring the database to this version's schema; return whether that was to be done."""
         return migrate.upgrade(self.database)
 
     def sync(self, watchlist: Watchlist) -> watching.Synced:
-        """Bring apps and targets in line with the watchlist."""
-        content = "\n".join(file.read_text("utf-8", "replace") for file in watchlist.files)
+        """Bring apps and targets in line with the watchlist: from now on it is in force."""
+        content = "\n".join(text for _, text in watchlist.documents)
+        lengths = [(name, len(text)) for name, text in watchlist.documents]
+        apps, now = watched_apps(watchlist), self.now()
         with self.database.write() as connection:
-            apps = watched_apps(watchlist)
-            return watching.sync(connection, apps, watchlist.digest, content, self.now())
+            synced = watching.sync(connection, apps, watchlist.digest, content, now, lengths)
+            watchlist_problems.end(connection, now)
+        return synced
 
-    def looking(self, watchlist: Watchlist, *, persist: bool = False) -> Looking:
-        """Return what looks need, with a fetcher of their own: close it after use."""
-        rests = SharedRests(self.database, self.settings.vantage)
+    def dropped(self, watchlist: Watchlist) -> tuple[int, int]:
+        """Return how many of the targets that are looked at it leaves out, and of how many."""
+        with self.database.read() as connection:
+            watched = versions.watched(connection)
+        kept = {
+            (store, storefront, listing)
+            for app in watchlist.apps
+            for store, listing in app.listings.items()
+            for storefront in app.storefronts[store]
+        }
+        return len(watched - kept), len(watched)
+
+    def looking(
+        self, watchlist: Watchlist, *, persist: bool = False, fetcher: Fetcher | None = None
+    ) -> Looking:
+        """Return what looks need; without a fetcher to go on with, one of their own.
+
+        Close it after use.
+        """
+        fetching = self._fetching(watchlist, persist=persist)
+        if fetcher is None:
+            rests = SharedRests(self.database, self.settings.vantage)
+            fetcher = Fetcher(fetching, self.now, rests)
+        else:
+            fetcher.carry_as(fetching)
         return Looking(
             database=self.database,
-            fetcher=Fetcher(self._fetching(watchlist, persist=persist), self.now, rests),
+            fetcher=fetcher,
             stores=self.stores,
             evidence=self.evidence,
             now=self.now,
@@ -119,6 +168,12 @@ class Services:
             vantage=self.settings.vantage,
             beat=self.beat,
         )
+
+    def fetcher(self, watchlist: Watchlist) -> Fetcher:
+        """Return a fetcher for a few questions; hosts that rest are left alone if it is known."""
+        known = not self.database.missing and migrate.current(self.database) == migrate.HEAD
+        rests = SharedRests(self.database, self.settings.vantage) if known else None
+        return Fetcher(self._fetching(watchlist, persist=True), self.now, rests)
 
     def _terms(self, watchlist: Watchlist) -> Terms:
         second = {name: tuple(store.second_surfaces) for name, store in self.stores.items()}
@@ -190,12 +245,14 @@ def build(
         owner=f"{os.getpid()}-{token_hex(4)}",
         # A clock that is given is believed: there is no other beside it.
         beat=machine_beat() if clock is wall_clock else lambda: None,
+        given=given,
+        folder=where,
     )
 
 
 def shown_path(path: Path) -> Path:
     """Return the path as messages show it: relative to the working folder where it lies in it."""
-    with suppress(ValueError, OSError):
+    with suppress(ValueError, OSError, RuntimeError):  # the last is a link that leads to itself
         return path.resolve().relative_to(Path.cwd())
     return path
 

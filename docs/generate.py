@@ -39,6 +39,8 @@ _MEMBER = re.compile(r'^    \w+ = "([^"]*)"(?:  # (.*))?$', re.MULTILINE)
 TABLES: Mapping[str, str] = MappingProxyType(
     {
         "watchlists": "A watchlist that was put into force, with its text.",
+        "watchlist_problems": "A time in which the watchlist in the folder was not in force: "
+        "`kind` is `rejected` or `waiting`, `text` has a line for each problem.",
         "apps": "An app that is or was watched.",
         "targets": "A listing of an app in a storefront: its state, its counters, when it is due.",
         "places": "A storefront of a store, and which process is sweeping it.",

@@ -15,7 +15,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "status": "Show what is held true of every app in every storefront.",
         "changes": "Show what disappeared, returned or else changed.",
         "coverage": "Show which looks were made, and which proved nothing.",
-        "watchlist": "Check and show the watchlist.",
+        "watchlist": "Check, show and edit the watchlist.",
         "alerts": "Show and try the channels, and what was sent to them.",
         "holds": "Show what is held back because too much is missing, and release or drop it.",
         "incidents": "Show what belongs together, attach claims, retract what was wrong.",

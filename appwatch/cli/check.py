@@ -56,7 +56,7 @@ def check(
         chosen = Filter(app, store, storefront)
         _require_watched(watchlist, chosen)
         services.upgrade()
-        services.sync(watchlist)
+        watchlist = _put_in_force(services, watchlist)
         collect_seldom()  # the process is loaded: what comes now are looks
         looks = _in_order(asyncio.run(_look(services, watchlist, chosen)), watchlist)
         show(LISTINGS["check"], [look_row(place, one) for place, one in looks], form)
@@ -77,6 +77,20 @@ def _watchlist(entry: Entry, services: "Services") -> "Watchlist":
     for problem in [*unset, *address_problems(services, watchlist)]:
         saying.line(problem)
     return watchlist
+
+
+def _put_in_force(services: "Services", watchlist: "Watchlist") -> "Watchlist":
+    """Put the watchlist into force; while it waits to be accepted, return the one before it."""
+    from appwatch.cli.refused import tell_problem
+    from appwatch.db.watchlist_problems import open_problem
+
+    with services.database.read() as connection:
+        problem = open_problem(connection)
+    if problem is None or problem.digest != watchlist.digest:
+        services.sync(watchlist)
+        return watchlist
+    tell_problem(problem)
+    return services.last_good() or watchlist
 
 
 def _require_watched(watchlist: "Watchlist", chosen: "Filter") -> None:

@@ -60,9 +60,9 @@ def require_database(services: "Services") -> None:
     """
     from appwatch.db import migrate
 
-    file = services.database.file
-    if file is not None and not str(file).startswith("file:") and not file.exists():
+    if services.database.missing:
         raise UsageError(
-            f"There is no database at {file} yet; run `appwatch check` or `appwatch run` first."
+            f"There is no database at {services.database.file} yet; run `appwatch check` or "
+            "`appwatch run` first."
         )
     migrate.require(services.database)

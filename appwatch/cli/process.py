@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from appwatch.alerts.outbox import Outbox, deliver
 from appwatch.capturing import capture
 from appwatch.db.tidy import tidy, tidy_evidence
+from appwatch.following import Follower
 from appwatch.scheduling import Rounds, contained, make_ticker
 from appwatch.watchlist import Watchlist
 from appwatch.web import Health, make_app
@@ -24,6 +25,7 @@ from appwatch.wiring import Services
 
 GRACE = 5.0  # seconds that requests and messages under way have left at the end
 LAST_RESORT = 9.0  # seconds after which the process ends whatever still hangs
+_FOLLOWED = 2.0  # seconds between looks at the watchlist's files
 _SOON = 0.2  # seconds between ticks for a watchlist of a few seconds a round
 _ASKED = 30  # seconds between two rounds of asking for captures
 _AHEAD = timedelta(seconds=5)  # further ahead than its interval and this, a job waits in vain
@@ -32,19 +34,20 @@ _HURRIED = timedelta(seconds=5)
 _log = structlog.get_logger()
 
 
-async def work(services: Services, watchlist: Watchlist, listener: socket.socket) -> None:
+async def work(follower: Follower, watchlist: Watchlist, listener: socket.socket) -> None:
     """Work until SIGTERM or SIGINT, or until the web server fails.
 
     Then nothing new begins, and what is under way has 5 s; what is unfinished stays due.
     """
+    services = follower.services
     looking = services.looking(watchlist)
     telling = Telling(services.outbox(watchlist))
     async with looking.fetcher:
         rounds = Rounds(looking, services.owner)
         web = _server(
-            Health(services.database, watchlist.every, services.now, lambda: rounds.under_way)
+            Health(services.database, lambda: rounds.every, services.now, lambda: rounds.under_way)
         )
-        ticker = _ticker(services, watchlist, rounds, telling)
+        ticker = _ticker(services, follower, rounds, telling)
         with _told_to_end() as ending:
             serving = asyncio.create_task(web.serve([listener]))
             ticker.start()
@@ -67,7 +70,7 @@ class Telling:
     """Sends what waits, one round of it at a time, in a thread."""
 
     def __init__(self, box: Outbox) -> None:
-        self._box = box
+        self.box = box  # a round under way goes on with the box that it began with
         self._stopping = threading.Event()
         self._under_way: asyncio.Future[bool] | None = None
         self._unusable: frozenset[str] = frozenset()
@@ -86,7 +89,7 @@ class Telling:
             await self._under_way
 
     def _deliver(self) -> None:
-        done = deliver(self._box, self._stopping)
+        done = deliver(self.box, self._stopping)
         found = frozenset(done.unusable.values())
         for why in found - self._unusable:
             _log.warning(why, action="channel_unusable")
@@ -94,22 +97,33 @@ class Telling:
 
 
 def _ticker(
-    services: Services, watchlist: Watchlist, rounds: Rounds, telling: Telling
+    services: Services, follower: Follower, rounds: Rounds, telling: Telling
 ) -> AsyncIOScheduler:
     """Return the clockwork: what is due is asked of the database, never kept in it."""
     ticker = make_ticker()
-    seconds = _SOON if watchlist.every < _HURRIED else 1.0
 
     async def tidied() -> None:
         await asyncio.to_thread(_tidy, services)
 
-    ticker.add_job(
+    async def followed() -> None:
+        fresh = await asyncio.to_thread(follower.look)
+        if fresh is not None:
+            _follow(follower.services, fresh, rounds, telling)
+            looks.reschedule("interval", seconds=_beat(fresh.every, 1.0))
+            follows.reschedule("interval", seconds=_beat(fresh.every, _FOLLOWED))
+
+    looks = ticker.add_job(
         _guarded(rounds.tick, "tick_failed"),
         "interval",
-        seconds=seconds,
+        seconds=_beat(rounds.every, 1.0),
         next_run_time=datetime.now(UTC),
     )
     ticker.add_job(telling.tick, "interval", seconds=2)
+    follows = ticker.add_job(
+        _guarded(followed, "watchlist_failed"),
+        "interval",
+        seconds=_beat(rounds.every, _FOLLOWED),
+    )
     # Soon after the start: a process that is started anew every night tidies too.
     first = datetime.now(UTC) + _SETTLED_IN
     ticker.add_job(_guarded(tidied, "tidy_failed"), "interval", days=1, next_run_time=first)
@@ -122,6 +136,17 @@ def _ticker(
             next_run_time=datetime.now(UTC),
         )
     return ticker
+
+
+def _beat(every: timedelta, usual: float) -> float:
+    """Return the seconds between ticks."""
+    return _SOON if every < _HURRIED else usual
+
+
+def _follow(services: Services, watchlist: Watchlist, rounds: Rounds, telling: Telling) -> None:
+    """Go on by another watchlist, with all that it says: what begins from now on follows it."""
+    rounds.look_by(services.looking(watchlist, fetcher=rounds.fetcher))
+    telling.box = services.outbox(watchlist)
 
 
 async def _keep_beating(ticker: AsyncIOScheduler) -> None:

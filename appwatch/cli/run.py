@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -30,21 +31,22 @@ def run(entry: Entry) -> int:
     """
     from appwatch.cli.listening import address_of, listen
     from appwatch.cli.process import work
-    from appwatch.cli.sending import refuse_addresses
+    from appwatch.cli.sending import unusable
+    from appwatch.following import Follower
 
     with _ending_at_once(), entry.services(quiet=False) as services:
-        watchlist = services.usable_watchlist()
-        entry.mind_secrets(services, watchlist)
-        refuse_addresses(services, watchlist)
+        follower = Follower(services, partial(unusable, entry))
         settings = services.settings
+        if services.database.missing:
+            follower.refuse()  # before anything is made: there is no copy to begin with
         with listen(settings.web_host, settings.web_port) as listener:
             services.upgrade()
-            services.sync(watchlist)
+            watchlist = follower.open()
             _announce(services, watchlist, address_of(listener))
             if settings.web_port == 0:
                 click.echo(address_of(listener))
             collect_seldom()  # the process is loaded: what comes now are looks
-            asyncio.run(work(services, watchlist, listener))
+            asyncio.run(work(follower, watchlist, listener))
     return 0
 
 

@@ -27,7 +27,9 @@ def status(
     evidence cannot be kept.
     """
     from appwatch.cli.filters import check_filters
+    from appwatch.cli.refused import tell_problem
     from appwatch.db import instrument, queries
+    from appwatch.db.watchlist_problems import open_problem
     from appwatch.exports import LISTINGS
 
     chosen = queries.Chosen(app=app, store=store, storefront=storefront)
@@ -39,7 +41,10 @@ def status(
             left_out = queries.apps_without_targets(connection)
             faults = instrument.open_faults(connection)
             lost = instrument.lost_controls(connection)
+            problem = open_problem(connection)
         _tell_left_out(*left_out)
+        if problem is not None:
+            tell_problem(problem)
         for fault in faults:
             saying.note(fault.since)
         for control in lost:

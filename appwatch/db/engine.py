@@ -46,6 +46,12 @@ class Database:
         return Path(self.url.database) if self.is_sqlite and self.url.database else None
 
     @property
+    def missing(self) -> bool:
+        """Whether this is an SQLite file that is not there yet."""
+        file = self.file
+        return file is not None and not str(file).startswith("file:") and not file.exists()
+
+    @property
     def is_sqlite(self) -> bool:
         """Whether this is an SQLite file."""
         return self.url.get_backend_name() == "sqlite"

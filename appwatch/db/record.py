@@ -19,8 +19,9 @@ from appwatch.domain.state import SETTLED
 from appwatch.domain.timing import next_round
 
 _PLAIN = {state.value: outcome for state, outcome in SETTLED.items()}
-# Targets that nothing speaks against, and whose last look was conclusive.
-_STEADY = (targets.c.tallies.is_(None), targets.c.lapse_id.is_(None))
+# Targets that nothing speaks against, and whose last look was conclusive. A look may end after
+# its target was taken out of the watchlist: it counts for nothing then.
+_STEADY = (targets.c.watched, targets.c.tallies.is_(None), targets.c.lapse_id.is_(None))
 
 # What one dialogue found, and the rows of the exchanges that are kept of it, by position.
 Found = tuple[Sequence[Seen], Mapping[int, int]]
@@ -158,7 +159,8 @@ def _advance(
     now: datetime,
 ) -> list[Recorded]:
     """Move the states that something speaks against, and write all that follows."""
-    query = select(*COLUMNS).where(targets.c.id.in_([one.due.id for one in moved]))
+    of = targets.c.id.in_([one.due.id for one in moved])
+    query = select(*COLUMNS).where(of, targets.c.watched)
     rows = {row.id: row for row in connection.execute(query)}
     found = _holds(connection, sweep, moved, terms, now)
     ledger = Ledger(connection, sweep, terms, now, found)

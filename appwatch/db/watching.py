@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from appwatch.db import versions
 from appwatch.db.due import note_next_looks
-from appwatch.db.tables import apps, lapses, periods, places, targets, watchlists
+from appwatch.db.tables import apps, lapses, periods, places, targets
 from appwatch.domain.model import Place, State
 
 NOT_WATCHED = "not_watched"  # the state of the period in which nobody looked
@@ -38,29 +39,28 @@ class Synced:
 
 
 def sync(
-    connection: Connection, wanted: Sequence[WatchedApp], digest: str, content: str, now: datetime
+    connection: Connection,
+    wanted: Sequence[WatchedApp],
+    digest: str,
+    content: str,
+    now: datetime,
+    files: versions.Lengths | None = None,
 ) -> Synced:
     """Bring apps and targets in line with the watchlist, and keep its text.
 
-    What is no longer watched keeps its history, and a gap is noted; put back, it begins
-    at `unknown` again. A history belongs to its app: a listing that moves to another one
-    begins there anew. What is paused keeps its state and its period. Nothing is written when
-    this very watchlist is in force already.
+    `files` are the names and lengths of the files in `content`. What is no longer watched
+    keeps its history, and a gap is noted; put back, it begins at `unknown` again. A history
+    belongs to its app: a listing that moves to another one begins there anew. What is paused
+    keeps its state and its period. Nothing is written when this very watchlist is in force
+    already.
     """
-    if _in_force(connection) == digest:
+    if versions.in_force(connection) == digest:
         return Synced(watched=sum(len(app.targets) for app in wanted if not app.paused))
     _sync_apps(connection, wanted, now)
     _sync_places(connection, {place for app in wanted for place, _ in app.targets})
     synced = _sync_targets(connection, wanted, now)
-    values = {"digest": digest, "accepted_at": now, "content": content}
-    connection.execute(insert(watchlists).values(values))
+    versions.keep(connection, digest, content, files, now)
     return synced
-
-
-def _in_force(connection: Connection) -> str | None:
-    query = select(watchlists.c.digest).order_by(watchlists.c.id.desc()).limit(1)
-    found = connection.execute(query).scalar()
-    return None if found is None else str(found)
 
 
 def _sync_apps(connection: Connection, wanted: Sequence[WatchedApp], now: datetime) -> None:

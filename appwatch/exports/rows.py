@@ -160,6 +160,19 @@ WATCHLIST = Listing(
     ),
     ("app", "name", "store", "listing", "storefronts", "paused"),
 )
+VERSIONS = Listing(
+    "versions",
+    (
+        Column("version", "The number of the watchlist, in the order they came into force."),
+        Column("accepted_at", "When it came into force."),
+        Column("in_force", "Whether it is in force now."),
+        Column("files", "The files that it was read from, the watchlist first."),
+        Column("lines_added", "Lines that the version before it did not have."),
+        Column("lines_removed", "Lines of the version before it that it does not have."),
+        Column("sha256", "SHA-256 of what the files held."),
+    ),
+    ("version", "accepted_at", "in_force", "lines_added", "lines_removed", "files"),
+)
 CHANNELS = Listing(
     "channels",
     (
@@ -307,6 +320,7 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
             COVERAGE,
             TIMELINE,
             WATCHLIST,
+            VERSIONS,
             CHANNELS,
             DELIVERIES,
             DOCTOR,

@@ -21,6 +21,12 @@ def slug(text: str) -> str:
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:80].rstrip("-")
 
 
+def plain_name(text: str) -> str:
+    """Return a name's letters and digits alone, in small letters and without accents."""
+    parts = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(part for part in parts if part.isalnum())
+
+
 class AppReader:
     """Reads one app after another, and knows what stood where before."""
 
@@ -53,6 +59,7 @@ class AppReader:
             reason=app.reason,
             source=app.source,
             paused=app.paused,
+            place=str(node.mark),
         )
 
     def _id(self, app: "AppPart", listings: Mapping[str, str], node: MapNode) -> str:

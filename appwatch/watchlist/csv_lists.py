@@ -2,10 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol, TextIO
 
 from appwatch.watchlist.document import Entry, ListNode, MapNode, Node, TextNode
+from appwatch.watchlist.model import WatchedApp
 from appwatch.watchlist.problems import (
     Mark,
     Problems,
@@ -16,6 +17,8 @@ from appwatch.watchlist.problems import (
 )
 
 _STOREFRONTS = "_storefronts"
+# What spreadsheets take for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Rows(Protocol):
@@ -52,6 +55,37 @@ def read(data: bytes, file: str, stores: Sequence[str], problems: Problems) -> l
         mark = Mark(file, max(rows.line_num, 1), 1)
         problems.add(mark, f"this is not CSV: {error}; expected cells parted by commas")
         return None
+
+
+def without_row(text: str, line: int) -> str:
+    """Return the text without the row that begins in this line, counted from 1."""
+    lines = text.splitlines(keepends=True)
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    begins = 1
+    for _ in rows:
+        if begins == line:
+            return "".join([*lines[: line - 1], *lines[rows.line_num :]])
+        begins = rows.line_num + 1
+    raise ValueError(line)
+
+
+def write(apps: Iterable[WatchedApp], stores: Sequence[str], out: TextIO) -> None:
+    """Write apps as a list that can be read again; storefronts are resolved.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns(stores))
+    for app in apps:
+        places = (" ".join(app.storefronts.get(store, ())) for store in stores)
+        listings = (app.listings.get(store, "") for store in stores)
+        row = [app.id, app.name, *listings, *places, " ".join(app.tags)]
+        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
+
+
+def _unmarked(cell: str) -> str:
+    """Return a cell as it was before an apostrophe was put before what looks like a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
 
 
 def _text(data: bytes, file: str, problems: Problems) -> str | None:
@@ -104,7 +138,9 @@ def _cells(rows: _Rows, file: str) -> Iterator[list[TextNode]]:
         line, begins = rows.line_num, line + 1
         if any(cell.strip() for cell in row):
             yield [
-                TextNode(cell.strip(), Mark(file, begins, at + 1), empty=not cell.strip())
+                TextNode(
+                    _unmarked(cell.strip()), Mark(file, begins, at + 1), empty=not cell.strip()
+                )
                 for at, cell in enumerate(row)
             ]
 

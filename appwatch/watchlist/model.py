@@ -49,6 +49,7 @@ class WatchedApp:
 
     `listings` maps a store to the listing there; `storefronts` maps each of these stores to
     the storefronts to look at, groups and "all" expanded, each once, in the order written.
+    `place` is where the app stands: FILE:LINE:COLUMN.
     """
 
     id: str
@@ -59,6 +60,7 @@ class WatchedApp:
     reason: str = ""
     source: str = ""
     paused: bool = False
+    place: str = field(default="", compare=False)
 
 
 class Digest(NamedTuple):
@@ -94,7 +96,8 @@ class Watchlist:
 
     `storefronts` are the defaults per store; `controls` are empty for a store whose
     built-in ones hold; `proxies` maps storefronts to the names of variables.
-    `files` are the files read, the watchlist first; `digest` is the SHA-256 of their contents.
+    `files` are the files read, the watchlist first; `digest` is the SHA-256 of their contents,
+    `documents` their names, from the watchlist's folder, with their texts.
     """
 
     every: timedelta
@@ -109,3 +112,4 @@ class Watchlist:
     files: tuple[Path, ...]
     digest: str
     incidents: str = "app"
+    documents: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)

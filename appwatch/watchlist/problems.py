@@ -46,6 +46,13 @@ class Problems:
         )
         return [f"{mark}: {sentence}" for mark, sentence in ordered]
 
+    def by_line(self) -> dict[str, list[str]]:
+        """Return the sentences by the line that they are about, as FILE:LINE."""
+        found: dict[str, list[str]] = {}
+        for mark, sentence in self._found:
+            found.setdefault(f"{mark.file}:{mark.line}", []).append(sentence)
+        return found
+
     def raise_any(self) -> None:
         """Raise WatchlistError with every problem, if there is one."""
         if self._found:

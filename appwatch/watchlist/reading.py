@@ -1,6 +1,6 @@
 """Reads a watchlist and the CSV lists it names: all of it, or every problem at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,14 +21,15 @@ if TYPE_CHECKING:  # pydantic is slow to import, and here only its types are nee
     from appwatch.watchlist.schema import ConfirmPart, DocumentPart
 
 
-def load(path: Path, stores: Mapping[str, StoreRules]) -> Watchlist:
+def load(path: Path, stores: Mapping[str, StoreRules], files: Files | None = None) -> Watchlist:
     """Return the watchlist in this file, for these stores.
 
-    Raises WatchlistError with every problem, as FILE:LINE:COLUMN: what is wrong; what was
-    expected. FILE is the path as it was given.
+    `files` read it and its lists from elsewhere than the disk. Raises WatchlistError with
+    every problem, as FILE:LINE:COLUMN: what is wrong; what was expected. FILE is the path as
+    it was given.
     """
     problems = Problems(str(path))
-    files = Files(path)
+    files = files or Files(path)
     root = _tree(files, problems)
     lists = _csv_apps(root, files, stores, problems) if root else []
     checked = _checked(root, lists, stores, problems) if root else None
@@ -37,7 +38,30 @@ def load(path: Path, stores: Mapping[str, StoreRules]) -> Watchlist:
     problems.raise_any()
     if watchlist is None:
         raise WatchlistError([f"{path}:1:1: nothing can be read; expected keys such as apps:"])
-    return replace(watchlist, files=tuple(files.paths), digest=files.digest())
+    return replace(
+        watchlist,
+        files=tuple(files.paths),
+        digest=files.digest(),
+        documents=files.documents(),
+    )
+
+
+def row_problems(
+    path: Path, stores: Mapping[str, StoreRules], rows: Sequence[MapNode]
+) -> dict[str, list[str]]:
+    """Return what would be wrong with each of these rows as apps of this watchlist.
+
+    The keys are the rows' places, FILE:LINE; a row that is right has none. The watchlist
+    itself must be right.
+    """
+    problems, files = Problems(str(path)), Files(path)
+    root = _tree(files, problems)
+    if root is not None:
+        lists = [*_csv_apps(root, files, stores, problems), list(rows)]
+        checked = _checked(root, lists, stores, problems)
+        if checked:
+            _resolved(*checked, stores, problems, whole=True)
+    return problems.by_line()
 
 
 def json_schema(stores: Mapping[str, StoreRules]) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from appwatch.db import queries
 from appwatch.db.deliveries import oldest_waiting
 from appwatch.db.engine import Database
 from appwatch.db.instrument import open_faults
+from appwatch.db.watchlist_problems import Problem, open_problem
 from appwatch.errors import DatabaseError
+from appwatch.exports.times import moment_text
 
 BEHIND = 2  # a look later than so many times `every` means that looks do not keep up
 
@@ -19,6 +21,8 @@ class Ready:
 
     `problems` are sentences; `ready` is false when there is one. `faults` are sentences too,
     on trouble at the stores that strikes many apps: looks go on, and prove nothing there.
+    What is wrong with the watchlist in the folder stands in `watchlist_problem`: another one
+    stays in force then.
     """
 
     ready: bool
@@ -29,14 +33,15 @@ class Ready:
     sweeps_under_way: int
     problems: list[str]
     faults: list[str] = field(default_factory=list)
+    watchlist_problem: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Reads how things stand; `sweeps` says how many are under way in this process."""
+    """Reads how things stand: `every` of the watchlist in force, `sweeps` under way here."""
 
     database: Database
-    every: timedelta
+    every: Callable[[], timedelta]
     now: Callable[[], datetime]
     sweeps: Callable[[], int]
 
@@ -47,6 +52,7 @@ class Health:
                 found = queries.readiness(connection)
                 delivery = oldest_waiting(connection)
                 faults = [fault.since for fault in open_faults(connection)]
+                refused = open_problem(connection)
         except DatabaseError as error:
             return Ready(False, False, None, None, None, self.sweeps(), [str(error)])  # noqa: FBT003
         now = self.now()
@@ -61,10 +67,11 @@ class Health:
             sweeps_under_way=self.sweeps(),
             problems=problems,
             faults=faults,
+            watchlist_problem=_told(refused) if refused else None,
         )
 
     def _problems(self, due: float | None) -> list[str]:
-        if due is None or due <= BEHIND * self.every.total_seconds():
+        if due is None or due <= BEHIND * self.every().total_seconds():
             return []
         return [f"The oldest look is due since {due:.0f} s: more than {BEHIND} rounds."]
 
@@ -72,7 +79,7 @@ class Health:
         self, silent: Mapping[str, tuple[datetime | None, datetime]], now: datetime
     ) -> list[str]:
         """Say of which stores no look has proved anything for too long."""
-        patience = BEHIND * self.every
+        patience = BEHIND * self.every()
         return [
             f"No look at {store} has proved anything since {(proved or first):%Y-%m-%d %H:%M} UTC."
             for store, (proved, first) in silent.items()
@@ -83,3 +90,11 @@ class Health:
 def _age(moment: datetime | None, now: datetime) -> float | None:
     """Return how long ago that was, in seconds; 0 for what is still to come."""
     return None if moment is None else max((now - moment).total_seconds(), 0.0)
+
+
+def _told(problem: Problem) -> dict[str, str]:
+    return {
+        "kind": problem.kind.value,
+        "since": moment_text(problem.since),
+        "text": problem.text,
+    }

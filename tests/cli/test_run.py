@@ -1,23 +1,16 @@
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
 
 from appwatch.simulator import Failure, Fault, FaultKind, Faults, Receiver, World
-from tests.cli.conftest import WATCHLIST, Clock, Office
+from tests.cli.conftest import Clock, Office
+from tests.cli.processes import DEADLINE, end, ready, running
 from tests.evidence.archive import archiving
-
-DEADLINE = 20.0
 
 
 @pytest.fixture
@@ -27,41 +20,6 @@ def clock() -> Clock:
             return datetime.now(UTC)
 
     return Real()
-
-
-@contextmanager
-def running(office: Office, **settings: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """Give a process of `appwatch run` and the address that it printed."""
-    office.write(WATCHLIST.replace("every: 15m", "every: 1s"))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "appwatch", "run"],
-        cwd=office.folder,
-        env={**os.environ, **office.environment, "APPWATCH_WEB_PORT": "0", **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    try:
-        yield process, process.stdout.readline().strip()
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def ready(address: str) -> tuple[int, dict[str, object]]:
-    try:
-        with urlopen(f"{address}/readyz", timeout=5) as answer:  # noqa: S310 - our own address
-            return answer.status, json.load(answer)
-    except HTTPError as error:
-        with error:
-            return error.code, json.load(error)
-
-
-def end(process: "subprocess.Popen[str]", number: int = signal.SIGTERM) -> tuple[int, float]:
-    began = time.monotonic()
-    process.send_signal(number)
-    return process.wait(DEADLINE), time.monotonic() - began
 
 
 def test_run_watches_alerts_and_ends_cleanly(

@@ -11,7 +11,7 @@ from appwatch.db.due import Due
 from appwatch.db.engine import Database
 from appwatch.db.keeping import GoodListing
 from appwatch.db.sweeping import Recorded, Seen, Sweep, Terms
-from appwatch.db.tables import targets
+from appwatch.db.tables import periods, targets
 from appwatch.domain.confirmation import Policy
 from appwatch.domain.model import NO_FACTS, Observation, Outcome, Place
 
@@ -90,3 +90,17 @@ def test_a_listing_is_known_to_be_kept_and_when(
     assert keeping.kept_since(connection, [one, other], NOW) == set()
     known = {target.id: target.facts_hash for target in due_now(connection)}
     assert known == {one: 7, other: None}
+
+
+def test_a_look_at_what_left_the_watchlist_meanwhile_counts_for_nothing(
+    connection: Connection,
+) -> None:
+    asked = due_now(connection)
+    kept = watching.WatchedApp("2", "2", (), "", "", paused=False, targets=[(US, "2")])
+    watching.sync(connection, [kept], "another", "", NOW + timedelta(minutes=5))
+    archived = next(target.id for target in asked if target.listing == "1")
+    open_periods = select(periods.c.state, periods.c.target_id).where(periods.c.ended_at.is_(None))
+    recorded = look(connection, NOW + timedelta(minutes=15), asked)
+    assert [one.due.listing for one in recorded] == ["2"]
+    assert (watching.NOT_WATCHED, archived) in [tuple(r) for r in connection.execute(open_periods)]
+    assert [looks for looks, _, _ in rows(connection)] == [1, 2]

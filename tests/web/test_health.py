@@ -32,7 +32,7 @@ def watch(database: Database, at: datetime) -> None:
 
 
 def ask(path: str, database: Database, now: datetime = NOW) -> httpx.Response:
-    app = make_app(Health(database, EVERY, lambda: now, lambda: 3))
+    app = make_app(Health(database, lambda: EVERY, lambda: now, lambda: 3))
 
     async def get() -> httpx.Response:
         transport = httpx.ASGITransport(app)
@@ -59,6 +59,7 @@ def test_readyz_tells_how_things_stand(database: Database) -> None:
         "sweeps_under_way": 3,
         "problems": [],
         "faults": [],
+        "watchlist_problem": None,
     }
     assert (answer.status_code, answer.json()) == (200, told)
 

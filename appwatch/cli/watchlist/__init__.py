@@ -1,4 +1,4 @@
-"""appwatch watchlist validate|show|schema."""
+"""appwatch watchlist: what it says, how it changes, what became of it."""
 
 import json
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import click
 from appwatch.cli.entry import Entry
 from appwatch.cli.options import listing_format
 from appwatch.cli.output import show as show_listing
+from appwatch.cli.watchlist.versions import accept, history
 
 if TYPE_CHECKING:  # wiring is slow to import, and --help needs none of it
     from appwatch.exports import Row
@@ -17,7 +18,11 @@ if TYPE_CHECKING:  # wiring is slow to import, and --help needs none of it
 
 @click.group()
 def watchlist() -> None:
-    """Check and show the watchlist."""
+    """Check, show and edit the watchlist."""
+
+
+for command in (accept, history):
+    watchlist.add_command(command)
 
 
 @watchlist.command(epilog="Example: appwatch watchlist validate")
@@ -51,7 +56,11 @@ def show(entry: Entry, form: str | None) -> int:
 @watchlist.command(epilog="Example: appwatch watchlist schema > watchlist.schema.json")
 @click.pass_obj
 def schema(entry: Entry) -> int:
-    """Print the watchlist's JSON Schema, for editors that help while writing."""
+    """Print the watchlist's JSON Schema, for editors that help while writing.
+
+    With this first line in watchlist.yaml most editors find it:
+    # yaml-language-server: $schema=watchlist.schema.json
+    """
     from appwatch.watchlist import json_schema
 
     with entry.services() as services:

@@ -40,6 +40,7 @@ from appwatch.db.tables.watching import (
     periods,
     places,
     targets,
+    watchlist_problems,
     watchlists,
 )
 
@@ -75,5 +76,6 @@ __all__ = [
     "sweeps",
     "targets",
     "to_ms",
+    "watchlist_problems",
     "watchlists",
 ]

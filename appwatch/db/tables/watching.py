@@ -27,6 +27,26 @@ watchlists = Table(
     Column("digest", String(64), nullable=False),
     Column("accepted_at", Moment, nullable=False),
     Column("content", Text, nullable=False),
+    # Each file's name and length in `content`, where a line break parts them.
+    Column("files", JSON),
+)
+
+watchlist_problems = Table(
+    "watchlist_problems",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("digest", String(64)),
+    Column("since", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("text", Text, nullable=False),
+    # "Is there something wrong with the watchlist?": the open one.
+    Index(
+        "ix_watchlist_problems_open",
+        "id",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 
 apps = Table(

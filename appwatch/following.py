@@ -1,0 +1,189 @@
+"""Follows the watchlist's files while appwatch runs: a good edit is put into force, a bad one told.
+
+The files are compared by what they hold, so that it works on any mount and with any editor. What
+is being written still must not look like an edit: only what stands unchanged at two looks counts.
+"""
+
+from collections.abc import Callable
+
+import structlog
+
+from appwatch.db import versions, watchlist_problems
+from appwatch.db.watchlist_problems import Kind
+from appwatch.errors import SettingError, WatchlistError
+from appwatch.watchlist import Files, Watchlist, load, met_now
+from appwatch.wiring import Services, shown_path
+
+MOST_DROPPED = 0.3  # an edit that leaves out more of the targets than this share is to be accepted
+_MOST_LINES = 20  # problems that are kept of one bad watchlist
+_log = structlog.get_logger()
+
+# Returns a line for each thing that keeps a watchlist from being used although it can be read.
+Judge = Callable[[Services, Watchlist], list[str]]
+Met = tuple[str, bytes | None]  # a hash of the watchlist's files, and what .env holds
+
+
+class Follower:
+    """Knows which watchlist is in force, and what became of the one in the folder."""
+
+    def __init__(self, services: Services, judge: Judge) -> None:
+        self.services = services  # with the variables that the watchlist in force may name
+        self._fresh = services
+        self._judge = judge
+        self._path = shown_path(services.settings.watchlist)
+        self._in_force = ""
+        self._files = [self._path]
+        self._seen: Met = ("", None)  # at the last look
+        self._decided: Met | None = None
+        self._waiting = ""  # the digest of what a person must accept
+
+    def refuse(self) -> None:
+        """Raise WatchlistError if the folder's watchlist cannot be used."""
+        self._read()
+
+    def open(self) -> Watchlist:
+        """Return the watchlist to begin with, in force: the folder's, or else the last good copy.
+
+        The database must be there and up to date. Raises WatchlistError with the folder's
+        problems if there is no copy to begin with.
+        """
+        try:
+            found = self._read()
+        except WatchlistError as error:
+            return self._begin_with_copy(error)
+        decided = self._consider(found)
+        if decided is None:
+            return self._begin_with_copy(None)
+        return decided
+
+    def look(self) -> Watchlist | None:
+        """Return a watchlist that came into force since the last look, or None.
+
+        Raises DatabaseError; then the next look tries again.
+        """
+        met = (met_now(self._files), self._variables())
+        steady, self._seen = met == self._seen, met
+        if met == self._decided:
+            return self._accepted() if self._waiting else None
+        return self._decide() if steady else None
+
+    def _decide(self) -> Watchlist | None:
+        """Put the folder's watchlist into force, or tell why not."""
+        try:
+            try:
+                found = self._read()
+            except WatchlistError as error:
+                self._reject(error)
+                return None
+            return self._consider(found)
+        except BaseException:
+            self._decided = None  # what could not be done is tried again at the next look
+            raise
+
+    def _read(self) -> Watchlist:
+        """Return the folder's watchlist if it can be used. Raises WatchlistError."""
+        self._waiting = ""
+        variables, files = self._variables(), Files(self._path)
+        try:
+            services = self.services.refreshed()
+            found = load(self._path, services.stores, files)
+            problems = self._judge(services, found)
+        except SettingError as error:
+            problems = str(error).splitlines()
+        finally:
+            self._files = files.tried or [self._path]
+            self._decided = self._seen = (files.met(), variables)
+        if problems:
+            raise WatchlistError(problems)
+        self._fresh = services
+        return found
+
+    def _variables(self) -> bytes | None:
+        """Return what .env holds, or None: a channel's address may stand there."""
+        try:
+            return (self.services.folder / ".env").read_bytes()
+        except OSError:
+            return None
+
+    def _consider(self, found: Watchlist) -> Watchlist | None:
+        """Put a good watchlist into force, unless it must be accepted first or is so already."""
+        with self.services.database.read() as connection:
+            known = versions.in_force(connection) == found.digest
+        if not known and self._must_be_accepted(found):
+            return None
+        return self._adopt(found)
+
+    def _must_be_accepted(self, found: Watchlist) -> bool:
+        dropped, watched = self.services.dropped(found)
+        if dropped <= MOST_DROPPED * watched:
+            return False
+        self._waiting = found.digest
+        self._note(Kind.WAITING, found.digest, waiting_sentence(dropped, watched))
+        return True
+
+    def _accepted(self) -> Watchlist | None:
+        """Return what waited if it was put into force meanwhile."""
+        with self.services.database.read() as connection:
+            accepted = versions.in_force(connection) == self._waiting
+        return self._decide() if accepted else None
+
+    def _adopt(self, found: Watchlist) -> Watchlist | None:
+        synced = self.services.sync(found)
+        same = (found.digest, self._fresh.environment) == (
+            self._in_force,
+            self.services.environment,
+        )
+        if same:
+            return None
+        if self._in_force:
+            _log.info(
+                "the watchlist is in force",
+                action="watchlist_changed",
+                added=synced.added,
+                removed=synced.removed,
+                watched=synced.watched,
+            )
+        self._in_force, self.services = found.digest, self._fresh
+        return found
+
+    def _reject(self, error: WatchlistError) -> None:
+        lines = error.problems[:_MOST_LINES]
+        left = len(error.problems) - len(lines)
+        more = [f"and {left} more"] if left else []
+        self._note(Kind.REJECTED, None, "\n".join([*lines, *more]))
+
+    def _note(self, kind: Kind, digest: str | None, text: str) -> None:
+        """Keep what is wrong, for everybody to see, and log it once."""
+        now = self.services.now()
+        with self.services.database.write() as connection:
+            watchlist_problems.note(connection, kind, digest, text, now)
+        _log.error(
+            "the watchlist is rejected, the one before it stays in force"
+            if kind is Kind.REJECTED
+            else "the watchlist waits to be accepted, the one before it stays in force",
+            action=f"watchlist_{kind.value}",
+            problem=text,
+        )
+
+    def _begin_with_copy(self, error: WatchlistError | None) -> Watchlist:
+        """Return the last good copy, and say so. Raises the error if there is none to use."""
+        try:
+            copy = self.services.last_good()
+            problems = self._judge(self.services, copy) if copy else []
+        except WatchlistError as unreadable:
+            copy, problems = None, unreadable.problems
+        if copy is None or problems:
+            raise error or WatchlistError(problems)
+        if error is not None:
+            self._reject(error)
+        self._in_force = copy.digest
+        _log.warning("begun with the last good copy of the watchlist", action="watchlist_copy")
+        return copy
+
+
+def waiting_sentence(dropped: int, watched: int) -> str:
+    """Return why a watchlist waits for a person."""
+    return (
+        f"It leaves out {dropped} of the {watched} targets that are watched; "
+        "if that is meant, run: appwatch watchlist accept"
+    )
