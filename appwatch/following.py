@@ -15,6 +15,7 @@ from appwatch.watchlist import Files, Watchlist, load, met_now
 from appwatch.wiring import Services, shown_path
 
 MOST_DROPPED = 0.3  # an edit that leaves out more of the targets than this share is to be accepted
+ACCEPT = "appwatch watchlist accept"
 _MOST_LINES = 20  # problems that are kept of one bad watchlist
 _log = structlog.get_logger()
 
@@ -173,7 +174,8 @@ class Follower:
         except WatchlistError as unreadable:
             copy, problems = None, unreadable.problems
         if copy is None or problems:
-            raise error or WatchlistError(problems)
+            waits = f"{self._path}: it leaves out much; to begin with it, run: {ACCEPT}"
+            raise error or WatchlistError([*problems, waits])
         if error is not None:
             self._reject(error)
         self._in_force = copy.digest
@@ -185,5 +187,5 @@ def waiting_sentence(dropped: int, watched: int) -> str:
     """Return why a watchlist waits for a person."""
     return (
         f"It leaves out {dropped} of the {watched} targets that are watched; "
-        "if that is meant, run: appwatch watchlist accept"
+        f"if that is meant, run: {ACCEPT}"
     )

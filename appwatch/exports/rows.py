@@ -173,6 +173,43 @@ VERSIONS = Listing(
     ),
     ("version", "accepted_at", "in_force", "lines_added", "lines_removed", "files"),
 )
+CANDIDATES = Listing(
+    "candidates",
+    (
+        _STORE,
+        Column("listing", "The listing that the search found."),
+        Column("name", "Its name, in the store's words."),
+        Column("developer", "Its developer, in the store's words."),
+        Column("storefront", "The storefront that was searched."),
+        Column("app", "The app in the watchlist that has this listing, or null."),
+        Column("url", "The listing's page."),
+    ),
+    ("store", "listing", "name", "developer", "storefront", "app"),
+)
+IMPORTED = Listing(
+    "imported",
+    (
+        Column("line", "The line of the list."),
+        _APP,
+        _NAME,
+        Column("result", "`added`, `already_there` or `wrong`."),
+        Column("says", "Where it is already, or what is wrong; null for what was added."),
+    ),
+    ("line", "app", "name", "result", "says"),
+)
+LINT = Listing(
+    "lint",
+    (
+        Column("place", "FILE:LINE:COLUMN, or FILE:LINE."),
+        Column(
+            "kind",
+            "`invalid`, `repeated`, `same_app`, `never_seen` or `empty_storefront`.",
+        ),
+        Column("app", "The app's id; null where it is about more than one app."),
+        Column("says", "What was found, and what to do about it."),
+    ),
+    ("place", "kind", "app", "says"),
+)
 CHANNELS = Listing(
     "channels",
     (
@@ -321,6 +358,9 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
             TIMELINE,
             WATCHLIST,
             VERSIONS,
+            CANDIDATES,
+            IMPORTED,
+            LINT,
             CHANNELS,
             DELIVERIES,
             DOCTOR,

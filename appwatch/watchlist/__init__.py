@@ -2,6 +2,8 @@
 
 from appwatch.watchlist.apps import plain_name, slug
 from appwatch.watchlist.channels import channel_problems, proxy_problems
+from appwatch.watchlist.csv_lists import without_row
+from appwatch.watchlist.edits import Edit, judged, save, text_of
 from appwatch.watchlist.files import Document, Files, kept_files, met_now
 from appwatch.watchlist.model import (
     KINDS,
@@ -18,16 +20,21 @@ __all__ = [
     "Channel",
     "Digest",
     "Document",
+    "Edit",
     "Files",
     "StoreRules",
     "WatchedApp",
     "Watchlist",
     "channel_problems",
     "json_schema",
+    "judged",
     "kept_files",
     "load",
     "met_now",
     "plain_name",
     "proxy_problems",
+    "save",
     "slug",
+    "text_of",
+    "without_row",
 ]

@@ -9,6 +9,11 @@ import click
 from appwatch.cli.entry import Entry
 from appwatch.cli.options import listing_format
 from appwatch.cli.output import show as show_listing
+from appwatch.cli.watchlist.adding import add
+from appwatch.cli.watchlist.finding import find
+from appwatch.cli.watchlist.linting import lint
+from appwatch.cli.watchlist.lists import export, import_
+from appwatch.cli.watchlist.removing import remove
 from appwatch.cli.watchlist.versions import accept, history
 
 if TYPE_CHECKING:  # wiring is slow to import, and --help needs none of it
@@ -21,7 +26,7 @@ def watchlist() -> None:
     """Check, show and edit the watchlist."""
 
 
-for command in (accept, history):
+for command in (accept, add, export, find, history, import_, lint, remove):
     watchlist.add_command(command)
 
 

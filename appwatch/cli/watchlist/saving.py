@@ -21,12 +21,11 @@ def dry_run(command: Command) -> Command:
     return click.option("--dry-run", is_flag=True, help=told)(command)
 
 
-def save(edit: "Edit", *, only_shown: bool, shown: bool = True) -> None:
-    """Write the diff to stdout, and the edit to its file. Raises UsageError."""
+def save(edit: "Edit", *, only_shown: bool, err: bool = False) -> None:
+    """Write the diff to stdout (or stderr), and the edit to its file. Raises UsageError."""
     from appwatch.watchlist import save as save_edit
 
-    if shown:
-        show_diff(edit.diff())
+    show_diff(edit.diff(), err=err)
     if only_shown:
         saying.note("Nothing was written: this was a dry run.")
         return
@@ -34,9 +33,10 @@ def save(edit: "Edit", *, only_shown: bool, shown: bool = True) -> None:
     saying.note(f"{edit.file} is saved; a running appwatch follows it within seconds.")
 
 
-def show_diff(lines: list[str]) -> None:
-    """Write a diff to stdout, in colours on a terminal only."""
+def show_diff(lines: list[str], *, err: bool = False) -> None:
+    """Write a diff to stdout (or stderr), in colours on a terminal only."""
+    coloured = (sys.stderr if err else sys.stdout).isatty()
     for line in lines:
         text = saying.harmless(line)
-        colour = _COLOURS.get(text[:1]) if sys.stdout.isatty() else None
-        click.echo(click.style(text, fg=colour) if colour else text)
+        colour = _COLOURS.get(text[:1]) if coloured else None
+        click.echo(click.style(text, fg=colour) if colour else text, err=err)

@@ -1,0 +1,187 @@
+"""Edits the text of a watchlist where an app stands, and leaves every other character as it is.
+
+ruamel.yaml says where things stand, and writes what is new; nothing else is written anew, so
+that comments, quotes and the order of keys survive.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:  # the YAML library is slow to import, and here only its types are needed
+    from ruamel.yaml.nodes import CollectionNode, Node
+
+_KEY = "apps"
+NewApp = Mapping[str, Any]  # Any: texts, lists of texts, lists of texts by store
+
+
+class _Apps(NamedTuple):
+    """Where the list of apps stands: `flow` in brackets, `items` with their nodes."""
+
+    key: "Node | None"
+    node: "CollectionNode | None"
+    items: "Sequence[CollectionNode]"
+    flow: bool
+
+
+def add(text: str, apps: Sequence[NewApp]) -> str:
+    """Return the text with these apps at the end of its list, written like the last of them."""
+    root = _compose(text)
+    found = _apps(root)
+    if found.items and found.flow:
+        at = _end(found.items[-1])
+        return _spliced(text, at, at, "".join(f", {_flow(app)}" for app in apps))
+    if found.flow and root.flow_style and found.node is not None:
+        written = f"[{', '.join(map(_flow, apps))}]"
+        return _spliced(text, _start(found.node), _end(found.node), written)
+    if found.items:
+        last = found.items[-1]
+        indent = _dash(text, last) - _line_start(text, _dash(text, last))
+        one_line = bool(last.flow_style)
+        at = _line_end(text, _end(last))
+        return _inserted(text, at, _block(apps, indent, one_line=one_line))
+    written = _block(apps, 2, one_line=False)
+    if found.node is None or found.key is None:
+        return _inserted(text, len(text), f"{_KEY}:\n{written}")
+    colon = text.index(":", found.key.end_mark.index) + 1
+    # Brackets go; where nothing at all is written, the node's own place is the next key's.
+    bare = _spliced(text, colon, _end(found.node), "") if found.flow else text
+    return _inserted(bare, _line_end(bare, colon), written)
+
+
+def remove(text: str, line: int, column: int) -> str:
+    """Return the text without the app that stands there; lines and columns count from 1."""
+    found = _apps(_compose(text))
+    at = _index(found, line, column)
+    item = found.items[at]
+    if found.node is not None and len(found.items) == 1:
+        return _emptied(text, found.node, item)
+    if not found.flow:
+        start, end = _line_start(text, _dash(text, item)), _line_end(text, _end(item))
+        return _spliced(text, start, end, "")
+    if at:
+        return _spliced(text, _end(found.items[at - 1]), _end(item), "")
+    return _spliced(text, _start(item), _start(found.items[1]), "")
+
+
+def attach(text: str, line: int, column: int, keys: NewApp) -> str:
+    """Return the text with more keys for the app that stands there."""
+    found = _apps(_compose(text))
+    item = found.items[_index(found, line, column)]
+    if item.flow_style:
+        at = _end(item.value[-1][1])
+        return _spliced(text, at, at, f", {_flow(keys)[1:-1]}")
+    indent = " " * (column - 1)
+    written = "".join(f"{indent}{row}\n" for row in _dump(keys).splitlines())
+    return _inserted(text, _line_end(text, _end(item)), written)
+
+
+def _compose(text: str) -> "CollectionNode":
+    from ruamel.yaml import YAML
+
+    node: CollectionNode = YAML(typ="rt", pure=True).compose(text)
+    return node
+
+
+def _apps(root: "CollectionNode") -> _Apps:
+    for key, value in root.value:
+        if key.value == _KEY:
+            items = value.value if isinstance(value.value, list) else []
+            return _Apps(key, value, items, bool(getattr(value, "flow_style", False)))
+    return _Apps(None, None, [], bool(root.flow_style))
+
+
+def _index(found: _Apps, line: int, column: int) -> int:
+    marks = [(item.start_mark.line + 1, item.start_mark.column + 1) for item in found.items]
+    return marks.index((line, column))
+
+
+def _emptied(text: str, node: "CollectionNode", item: "Node") -> str:
+    """Return the text without its only app: an empty list must be written to be meant."""
+    if node.flow_style:
+        return _spliced(text, _start(node), _end(node), "[]")
+    start, end = _line_start(text, _dash(text, item)), _line_end(text, _end(item))
+    key = text.rfind(f"{_KEY}:", 0, start) + len(_KEY) + 1
+    return _spliced(_spliced(text, start, end, ""), key, key, " []")
+
+
+def _start(node: "Node") -> int:
+    at: int = node.start_mark.index
+    return at
+
+
+def _end(node: "Node") -> int:
+    """Return where the node's last character stands; a block's own end lies behind comments."""
+    if isinstance(node.value, list) and node.value and not getattr(node, "flow_style", False):
+        last = node.value[-1]
+        return _end(last[1] if isinstance(last, tuple) else last)
+    at: int = node.end_mark.index
+    return at
+
+
+def _dash(text: str, item: "Node") -> int:
+    """Return where the dash of a list's item stands."""
+    return text.rindex("-", 0, _start(item))
+
+
+def _line_start(text: str, at: int) -> int:
+    return text.rfind("\n", 0, at) + 1
+
+
+def _line_end(text: str, at: int) -> int:
+    """Return where the line after this place begins; what ends with its line is that line's."""
+    at = len(text[:at].rstrip())
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end + 1
+
+
+def _spliced(text: str, start: int, end: int, written: str) -> str:
+    return text[:start] + written + text[end:]
+
+
+def _inserted(text: str, at: int, lines: str) -> str:
+    """Return the text with whole lines more, in its own kind of line break."""
+    lines = lines if "\r\n" not in text else lines.replace("\n", "\r\n")
+    before = text[:at]
+    if before and not before.endswith("\n"):
+        before += "\r\n" if "\r\n" in text else "\n"
+    return before + lines + text[at:]
+
+
+def _block(apps: Sequence[NewApp], indent: int, *, one_line: bool) -> str:
+    space = " " * indent
+    rows: list[str] = []
+    for app in apps:
+        written = [_flow(app)] if one_line else _dump(app).splitlines()
+        rows += [f"{space}- {written[0]}", *(f"{space}  {row}" for row in written[1:])]
+    return "".join(f"{row}\n" for row in rows)
+
+
+def _flow(app: NewApp) -> str:
+    return _dump(app, flow=True).strip()
+
+
+def _dump(app: NewApp, *, flow: bool = False) -> str:
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="rt", pure=True)
+    yaml.width = 1_000_000
+    out = io.StringIO()
+    yaml.dump(_node(app, flow=flow), out)
+    return out.getvalue()
+
+
+def _node(value: Any, *, flow: bool) -> Any:  # noqa: ANN401 - what ruamel makes of YAML
+    """Return the value as ruamel's own maps and lists, lists and inner maps in brackets."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+    if isinstance(value, Mapping):
+        made = CommentedMap({key: _node(inner, flow=True) for key, inner in value.items()})
+        if flow:
+            made.fa.set_flow_style()
+        return made
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdigit() and value[0] != "0" else value
+    items = CommentedSeq(value)
+    items.fa.set_flow_style()
+    return items

@@ -1,0 +1,112 @@
+"""One edit of one file: judged before it is written, shown as a diff, saved whole or not at all."""
+
+import difflib
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from appwatch.errors import UsageError, WatchlistError
+from appwatch.watchlist.files import Files, contents
+from appwatch.watchlist.model import StoreRules, Watchlist
+from appwatch.watchlist.reading import load
+
+_MARK = "\ufeff"  # what some editors put before UTF-8
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a file held when it was read, and what it is to hold."""
+
+    file: Path
+    before: str
+    after: str
+
+    def diff(self) -> list[str]:
+        """Return a unified diff, line by line; empty where nothing changes."""
+        return list(
+            difflib.unified_diff(
+                self.before.splitlines(),
+                self.after.splitlines(),
+                f"{self.file} (now)",
+                f"{self.file} (edited)",
+                lineterm="",
+            )
+        )
+
+
+def text_of(watchlist: Watchlist, file: Path) -> str:
+    """Return what one of the watchlist's files held when it was read, without a byte order mark."""
+    texts = dict(zip(watchlist.files, watchlist.documents, strict=True))
+    return texts[file][1].removeprefix(_MARK)
+
+
+def judged(
+    watchlist: Watchlist, stores: Mapping[str, StoreRules], file: Path, after: str
+) -> tuple[Edit, Watchlist]:
+    """Return the edit of one of the watchlist's files, and the watchlist that it makes.
+
+    Nothing is written. Raises WatchlistError with the problems that the edit would make.
+    """
+    texts = dict(zip(watchlist.files, watchlist.documents, strict=True))
+    before = texts[file][1]
+    whole = _MARK + after if before.startswith(_MARK) else after
+
+    def source(path: Path, limit: int) -> bytes:
+        return whole.encode() if path == file else contents(path, limit)
+
+    first = watchlist.files[0]
+    try:
+        made = load(first, stores, Files(first, source))
+    except WatchlistError as error:
+        told = "the edit would make a watchlist that cannot be used; nothing was changed"
+        raise WatchlistError([*error.problems, f"{file}: {told}"]) from error
+    return Edit(file, before, whole), made
+
+
+def save(edit: Edit) -> None:
+    """Give the file its new contents at once, with its mode and owner kept.
+
+    A link goes on pointing where it did. Raises UsageError, with the file as it was, when
+    somebody else changed it meanwhile or it cannot be written.
+    """
+    file = edit.file.resolve()
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    try:
+        known = file.stat()
+        _write(draft, edit.after.encode(), known)
+        if file.read_bytes() != edit.before.encode():
+            raise UsageError(f"{edit.file} was changed meanwhile; nothing was written: try again.")
+        draft.replace(file)
+        _settle(file.parent)
+    except OSError as error:
+        raise UsageError(
+            f"{edit.file} cannot be written ({error.strerror}); nothing was changed: mend its"
+            " folder, or edit it by hand."
+        ) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _write(draft: Path, data: bytes, known: os.stat_result) -> None:
+    with draft.open("xb") as out:
+        made = os.fstat(out.fileno())
+        if (made.st_uid, made.st_gid) != (known.st_uid, known.st_gid):
+            os.fchown(out.fileno(), known.st_uid, known.st_gid)
+        os.fchmod(out.fileno(), stat.S_IMODE(known.st_mode))
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _settle(folder: Path) -> None:
+    """Let the file's new name outlast a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,149 @@
+"""Edits of a watchlist's text: only what was meant changes."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appwatch.errors import UsageError, WatchlistError
+from appwatch.watchlist import Edit, csv_lists, editing, judged, save, text_of
+from tests.watchlist.stores import STORES, read
+
+TEXT = """\
+# who asked for what
+every: 15m     # as agreed
+storefronts: {north: [no, us], south: [hk]}
+apps:
+  # social
+  - id: jike   # since 2019
+    name: 'Jike: 即刻'
+    north: n01
+    tags: [a, b]   # last
+
+  # podcasts
+  - {id: castro, name: Castro, north: n2}
+  - id: zynn
+    name: 0x1F
+    reason: |
+      written
+      by hand
+
+# who is told
+alerts: []
+"""
+NEW = {"id": "new", "name": "No: one", "north": "n9", "storefronts": {"north": ["no", "us"]}}
+PLACES = {"jike": (6, 5), "castro": (12, 5), "zynn": (13, 5)}
+
+
+def lines_apart(before: str, after: str) -> tuple[list[str], list[str]]:
+    """Return the lines that only the one has, and those that only the other has."""
+    old, new = before.splitlines(), after.splitlines()
+    return [row for row in old if row not in new], [row for row in new if row not in old]
+
+
+def test_an_app_is_added_after_the_last_and_nothing_else_changes() -> None:
+    after = editing.add(TEXT, [NEW])
+    assert lines_apart(TEXT, after) == (
+        [],
+        [
+            "  - id: new",
+            "    name: 'No: one'",
+            "    north: n9",
+            "    storefronts: {north: [no, us]}",
+        ],
+    )
+    assert after.index("- id: new") < after.index("# who is told")
+
+
+@pytest.mark.parametrize("app", PLACES)
+def test_an_app_is_removed_with_every_comment_kept(app: str, tmp_path: Path) -> None:
+    after = editing.remove(TEXT, *PLACES[app])
+    assert [one.id for one in read(tmp_path, after).apps] == [one for one in PLACES if one != app]
+    for comment in ("# who asked", "# as agreed", "# social", "# podcasts", "# who is told"):
+        assert comment in after
+
+
+def test_a_listing_is_attached_in_the_apps_own_way() -> None:
+    block = editing.attach(TEXT, *PLACES["jike"], {"south": "s1"})
+    flow = editing.attach(TEXT, *PLACES["castro"], {"south": "s1"})
+    assert lines_apart(TEXT, block) == ([], ["    south: s1"])
+    assert "{id: castro, name: Castro, north: n2, south: s1}" in flow
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apps: []\n",
+        "apps: []   # none yet\nevery: 1m\n",
+        "apps:\n  - {id: a, name: a}",
+        "apps:\r\n- id: a\r\n  name: a\r\n",
+        "apps: [{id: a, name: a}]\n",
+        "{every: 1m, apps: []}",
+        "apps: [\n  {id: a, name: a},\n  {id: b, name: b},\n]\n",
+    ],
+)
+def test_whatever_way_the_list_is_written_apps_come_and_go(text: str, tmp_path: Path) -> None:
+    before = [app.id for app in read(tmp_path, text).apps]
+    added = editing.add(text, [NEW, {"id": "more", "name": "More"}])
+    apps = read(tmp_path, added).apps
+    assert [app.id for app in apps] == [*before, "new", "more"]
+    for app in apps[:0:-1]:
+        added = editing.remove(added, *map(int, app.place.split(":")[-2:]))
+    (last,) = read(tmp_path, added).apps
+    empty = editing.remove(added, *map(int, last.place.split(":")[-2:]))
+    assert read(tmp_path, empty).apps == ()
+
+
+NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1).filter(str.strip)
+
+
+@given(NAMES)
+def test_any_name_is_written_so_that_it_is_read_again(name: str) -> None:
+    folder = Path("/nowhere")
+    after = editing.add(TEXT, [{"id": "new", "name": " ".join(name.split()), "north": "n9"}])
+    from appwatch.watchlist import kept_files, load
+
+    file = folder / "watchlist.yaml"
+    made = load(file, STORES, kept_files(file, [("watchlist.yaml", after)]))
+    assert made.apps[-1].name == " ".join(name.split())
+
+
+def test_an_edit_never_makes_a_watchlist_that_cannot_be_used(tmp_path: Path) -> None:
+    watchlist = read(tmp_path, TEXT)
+    file = watchlist.files[0]
+    twice = editing.add(text_of(watchlist, file), [{"id": "x", "name": "x", "north": "n2"}])
+    with pytest.raises(WatchlistError, match="stands twice") as caught:
+        judged(watchlist, STORES, file, twice)
+    assert "nothing was changed" in caught.value.problems[-1]
+    assert file.read_text() == TEXT
+
+
+def test_a_file_is_saved_with_its_mode_through_a_link_and_no_draft_is_left(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    real, link = tmp_path / "real" / "list.yaml", tmp_path / "watchlist.yaml"
+    real.write_text("old\n")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    save(Edit(link, "old\n", "new\n"))
+    assert (link.is_symlink(), real.read_text(), real.stat().st_mode & 0o777) == (
+        True,
+        "new\n",
+        0o640,
+    )
+    assert [path.name for path in real.parent.iterdir()] == ["list.yaml"]
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "watchlist.yaml"
+    file.write_text("theirs\n")
+    with pytest.raises(UsageError, match="changed meanwhile"):
+        save(Edit(file, "old\n", "new\n"))
+    assert file.read_text() == "theirs\n"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_row_is_taken_out_of_a_csv_list_whole() -> None:
+    text = 'id,name\na,"two\nlines"\nb,B\n'
+    assert csv_lists.without_row(text, 2) == "id,name\nb,B\n"
+    assert csv_lists.without_row(text, 4) == 'id,name\na,"two\nlines"\n'
