@@ -86,13 +86,13 @@ class Follower:
         self._waiting = ""
         variables, files = self._variables(), Files(self._path)
         try:
+            found = load(self._path, self.services.stores, files)
             services = self.services.refreshed()
-            found = load(self._path, services.stores, files)
             problems = self._judge(services, found)
         except SettingError as error:
             problems = str(error).splitlines()
         finally:
-            self._files = files.tried or [self._path]
+            self._files = files.tried
             self._decided = self._seen = (files.met(), variables)
         if problems:
             raise WatchlistError(problems)

@@ -149,15 +149,27 @@ def test_an_edit_is_followed_with_its_terms_and_a_csv_list_too(office: Office) -
     assert len(office.call("watchlist", "history").stdout.splitlines()) == 3
 
 
-def test_a_channel_and_its_variable_in_env_are_followed(office: Office, newsroom: Receiver) -> None:
+def test_a_channel_and_its_variable_in_env_are_followed(
+    office: Office, world: World, newsroom: Receiver
+) -> None:
     second = '  - {name: second, to: "${SECOND_URL}", on: [returned, disappeared]}\n'
-    with running(office) as (_process, address):
+    variables = office.folder / ".env"
+    with running(office) as (process, address):
         assert newsroom.wait_for(1, 20)
+        variables.write_text("no setting\n")
+        assert eventually(is_refused(address))
+        variables.unlink()
+        assert eventually(is_mended(address))
         office.write(GOOD + second)
         assert eventually(is_refused(address))
         assert "SECOND_URL is not set" in (problem(address) or {})["text"]
-        (office.folder / ".env").write_text(f"SECOND_URL={newsroom.apprise_url}\n")
+        variables.write_text(f"SECOND_URL={newsroom.apprise_url}\n")
         assert eventually(is_mended(address))
+        world.remove("app_store", "966129812", ["cn"])
+        assert newsroom.wait_for(3, 20)  # the first report, and the change by both channels
+        assert end(process)[0] == 0
+        assert process.stderr is not None
+        assert process.stderr.read().count("watchlist_rejected") == 2
 
 
 def test_an_edit_that_drops_much_waits_over_a_restart_until_it_is_accepted(office: Office) -> None:
