@@ -117,11 +117,18 @@ def test_find_refuses_a_storefront_that_no_store_has(office: Office) -> None:
 def test_remove_takes_an_app_out_of_the_file_in_which_it_stands(office: Office) -> None:
     (office.folder / "more.csv").write_text("id,app_store\npages,361309726\nnumbers,361304891\n")
     office.write(f"{WATCHLIST}from_csv: [more.csv]\n")
-    assert office.call("watchlist", "remove", "castro").exit_code == 0
+    removed = office.call("watchlist", "remove", "castro")
+    assert (removed.exit_code, "run: appwatch watchlist accept" in removed.stderr) == (0, False)
     assert office.call("watchlist", "remove", "pages").exit_code == 0
     assert watched(office) == ["jike", "zynn", "numbers"]
     assert (office.folder / "more.csv").read_text() == "id,app_store\nnumbers,361304891\n"
     assert "There is no app 'pages'" in office.call("watchlist", "remove", "pages").stderr
+
+
+def test_remove_says_when_a_running_process_waits_for_a_person(office: Office) -> None:
+    result = office.call("watchlist", "remove", "jike")
+    assert "It leaves out 3 of the 5 targets" in result.stderr
+    assert "run: appwatch watchlist accept" in result.stderr
 
 
 def test_remove_refuses_what_a_channel_asks_for(office: Office) -> None:

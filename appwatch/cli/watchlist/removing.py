@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from appwatch.cli import saying
 from appwatch.cli.entry import Entry
 from appwatch.cli.options import require_known
 from appwatch.cli.watchlist.saving import dry_run, save
@@ -28,8 +29,9 @@ def remove(entry: Entry, app_id: str, *, dry_run: bool) -> int:
     with entry.services() as services:
         read = services.watchlist()
         app = chosen(read, app_id)
-        edit, _ = judged(read, services.stores, *_without(read, app))
+        edit, made = judged(read, services.stores, *_without(read, app))
         save(edit, only_shown=dry_run)
+    _tell_dropped(read, made)
     return 0
 
 
@@ -49,3 +51,17 @@ def _without(read: "Watchlist", app: "WatchedApp") -> tuple["Path", str]:
     if file == read.files[0]:
         return file, editing.remove(text, int(line), int(column))
     return file, without_row(text, int(line))
+
+
+def _tell_dropped(before: "Watchlist", after: "Watchlist") -> None:
+    """Say when a running appwatch will not follow by itself."""
+    from appwatch.following import MOST_DROPPED, waiting_sentence
+    from appwatch.wiring import watched_apps
+
+    had, has = (
+        {target for app in watched_apps(one) if not app.paused for target in app.targets}
+        for one in (before, after)
+    )
+    dropped = len(had - has)
+    if dropped > MOST_DROPPED * len(had):
+        saying.note(f"A running appwatch waits. {waiting_sentence(dropped, len(had))}")
