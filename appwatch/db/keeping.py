@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
 import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from zlib_ng.zlib_ng import crc32
 
 from appwatch.db import lists
 from appwatch.db.tables import controls, exchanges, listings, targets, to_ms

@@ -1,11 +1,11 @@
 """Takes the content coding off a body, never beyond a cap."""
 
-from zlib_ng import zlib_ng
+from isal.igzip_lib import DECOMP_GZIP, IgzipDecompressor, IsalError
 
 from appwatch.domain.model import Reason
 
 ACCEPTED = "gzip"  # the only coding that is asked for
-_GZIP = 31  # window bits that mean "a gzip header and trailer"
+_HEAD = b"\x1f\x8b\x08"  # how every gzip member begins
 _MEMBERS = 16  # each costs a copy of what follows it, so thousands of empty ones take minutes
 
 
@@ -36,16 +36,23 @@ def _gunzip(raw: bytes, cap: int) -> bytes:
     body = b""
     rest = raw
     for _ in range(_MEMBERS):
-        stream = zlib_ng.decompressobj(_GZIP)
+        if not rest.startswith(_HEAD[: len(rest)]):
+            raise Undecodable(Reason.BAD_ANSWER, "the body is no gzip")
+        member = IgzipDecompressor(DECOMP_GZIP)
+        most = cap + 1 - len(body)
+        # The last bytes name a length: a place of just that length saves a third of the work.
+        named = int.from_bytes(raw[-4:], "little") + 1
         try:
-            body += stream.decompress(rest, cap + 1 - len(body))
-        except zlib_ng.error as error:  # type: ignore[misc]  # its stubs type it loosely
+            body += member.decompress(rest, min(named, most))
+            if not member.eof and len(body) <= cap:  # they are not this member's
+                body += member.decompress(b"", cap + 1 - len(body))
+        except IsalError as error:
             raise Undecodable(Reason.BAD_ANSWER, str(error)[:200]) from error
         if len(body) > cap:
             raise Undecodable(Reason.TOO_LARGE, f"more than {cap} bytes when decompressed")
-        if not stream.eof:
+        if not member.eof:
             raise Undecodable(Reason.NETWORK, "the compressed body ends early")
-        rest = stream.unused_data
+        rest = member.unused_data
         if not rest:
             return body
     raise Undecodable(Reason.BAD_ANSWER, f"more than {_MEMBERS} gzip members")

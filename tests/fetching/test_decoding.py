@@ -45,6 +45,15 @@ def test_several_members_are_one_body() -> None:
     assert decode(gzip.compress(b"x", mtime=0) * 16, "gzip", CAP) == b"x" * 16
 
 
+def test_the_length_that_the_last_bytes_name_is_not_taken_for_the_whole() -> None:
+    long, short = gzip.compress(b"x" * 5000, mtime=0), gzip.compress(b"yz", mtime=0)
+    assert decode(long + short, "gzip", CAP) == b"x" * 5000 + b"yz"
+    assert decode(short + long, "gzip", CAP) == b"yz" + b"x" * 5000
+    for named in (0, 2, 4999, 5001, 2**32 - 1):
+        assert fault(long[:-4] + named.to_bytes(4, "little")) is Reason.BAD_ANSWER
+    assert fault(long + short, cap=4999) is Reason.TOO_LARGE
+
+
 def test_a_body_of_countless_members_is_given_up() -> None:
     # 16 MB of these would keep the process busy for hours.
     assert fault(gzip.compress(b"", mtime=0) * 800_000) is Reason.BAD_ANSWER
