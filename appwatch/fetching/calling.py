@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import httpx
 
-from appwatch.fetching.client import make_client
 from appwatch.fetching.deadline import deadline
-from appwatch.fetching.decoding import Undecodable, decode
+from appwatch.fetching.decoding import ACCEPTED, Undecodable, decode
+from appwatch.fetching.transport import make_transport, read, sent
 
 
 class NotAnswered(Exception):
@@ -44,8 +44,8 @@ async def call(wanted: Call, transport: httpx.AsyncBaseTransport | None = None) 
     context = ssl.create_default_context()
     try:
         with deadline(wanted.timeout):
-            async with make_client(context, None, transport) as client:
-                return await _send(client, wanted)
+            async with transport or make_transport(context, None) as carrier:
+                return await _send(carrier, wanted)
     except httpx.TimeoutException as error:
         raise NotAnswered(f"no answer within {wanted.timeout:g} s") from error
     except Undecodable as error:
@@ -55,15 +55,12 @@ async def call(wanted: Call, transport: httpx.AsyncBaseTransport | None = None) 
         raise NotAnswered(str(error)[:200] or type(error).__name__) from error
 
 
-async def _send(client: httpx.AsyncClient, wanted: Call) -> bytes:
+async def _send(carrier: httpx.AsyncBaseTransport, wanted: Call) -> bytes:
     method = "GET" if wanted.body is None else "POST"
-    headers = dict(wanted.headers)
-    async with client.stream(method, wanted.url, content=wanted.body, headers=headers) as response:
-        raw = b""
-        async for chunk in response.aiter_raw():
-            raw += chunk
-            if len(raw) > wanted.cap:
-                raise NotAnswered(f"an answer of more than {wanted.cap} bytes")
+    headers = {"Accept-Encoding": ACCEPTED, **wanted.headers}
+    request = httpx.Request(method, wanted.url, content=wanted.body, headers=headers)
+    async with sent(carrier, request) as response:
+        raw = await read(response, wanted.cap)
         body = decode(raw, response.headers.get("content-encoding", ""), wanted.cap)
         if response.status_code != 200:
             raise NotAnswered(f"status {response.status_code}", body)

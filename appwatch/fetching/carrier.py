@@ -17,9 +17,9 @@ from appwatch.domain.model import Reason
 from appwatch.domain.timing import Rest
 from appwatch.errors import AppwatchError
 from appwatch.fetching import pace
-from appwatch.fetching.client import Broken, connections_open, get, make_client
 from appwatch.fetching.deadline import deadline
 from appwatch.fetching.redirects import REDIRECTS, followed
+from appwatch.fetching.transport import Broken, connections_open, get, make_transport
 from appwatch.fetching.unreached import Unreached, Way
 from appwatch.stores.base import Answer, Dialogue, Findings, Request
 
@@ -79,7 +79,7 @@ class Fetcher:
         self._transport = transport
         self._pace = pace.Pace()
         self._context = ssl.create_default_context()
-        self._clients: dict[str | None, httpx.AsyncClient] = {}
+        self._transports: dict[str | None, httpx.AsyncBaseTransport] = {}
         self._persisted: set[tuple[str, str]] = set()
         self._unreached = Unreached(fetching.attempts)
         self._stopping = False
@@ -99,9 +99,9 @@ class Fetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for client in self._clients.values():
-            await client.aclose()
-        self._clients.clear()
+        for transport in self._transports.values():
+            await transport.aclose()
+        self._transports.clear()
 
     def carry_as(self, fetching: Fetching) -> None:
         """Carry what is asked from now on like this; pace, rests and connections stay."""
@@ -109,7 +109,7 @@ class Fetcher:
 
     def slots_taken(self) -> int:
         """Return how many connection slots are taken: 0 whenever nothing is in flight."""
-        return sum(connections_open(client) for client in self._clients.values())
+        return sum(map(connections_open, self._transports.values()))
 
     async def carry(self, dialogue: Dialogue) -> Carried:
         """Return what the dialogue finds, having carried all its requests."""
@@ -220,25 +220,25 @@ class Fetcher:
         started_at = self._now()
         answer = Answer(request, started_at, started_at, url=request.url)
         with deadline(self._fetching.timeout):
-            async with self._client(request) as client:
-                answer = await self._follow(client, answer)
+            async with self._transport_for(request) as transport:
+                answer = await self._follow(transport, answer)
         return replace(answer, finished_at=max(self._now(), started_at))
 
-    async def _follow(self, client: httpx.AsyncClient, asked: Answer) -> Answer:
+    async def _follow(self, transport: httpx.AsyncBaseTransport, asked: Answer) -> Answer:
         """Return the last answer of a chain of redirects; nothing of the others stays in it."""
         answer = asked
         for _ in range(REDIRECTS + 1):
-            answer = await self._get(client, asked)
+            answer = await self._get(transport, asked)
             target = followed(answer)
             if target is None:
                 return answer
             asked = replace(asked, url=target)
         return replace(answer, fault=Reason.BAD_ANSWER, detail="endless redirects")
 
-    async def _get(self, client: httpx.AsyncClient, asked: Answer) -> Answer:
-        headers = dict(asked.request.headers)
+    async def _get(self, transport: httpx.AsyncBaseTransport, asked: Answer) -> Answer:
+        headers, cap = asked.request.headers, self._fetching.max_body
         try:
-            received = await get(client, asked.url, headers, self._fetching.max_body)
+            received = await get(transport, asked.url, headers, cap)
         except Broken as broken:
             head = replace(asked, status=broken.status, headers=broken.headers)
             answer = replace(head, fault=broken.fault, detail=broken.detail)
@@ -255,15 +255,16 @@ class Fetcher:
         )
 
     @asynccontextmanager
-    async def _client(self, request: Request) -> AsyncIterator[httpx.AsyncClient]:
+    async def _transport_for(self, request: Request) -> AsyncIterator[httpx.AsyncBaseTransport]:
         proxy = self._proxy(request)
         if request.fresh and self._transport is None:
-            async with make_client(self._context, proxy) as client:
-                yield client
+            async with make_transport(self._context, proxy) as transport:
+                yield transport
             return
-        if proxy not in self._clients:
-            self._clients[proxy] = make_client(self._context, proxy, self._transport)
-        yield self._clients[proxy]
+        if proxy not in self._transports:
+            given = self._transport
+            self._transports[proxy] = given or make_transport(self._context, proxy)
+        yield self._transports[proxy]
 
 
 def _is_good(answer: Answer) -> bool:

@@ -16,7 +16,7 @@ from appwatch.domain.model import Reason
 from appwatch.domain.timing import Rest
 from appwatch.errors import DatabaseError
 from appwatch.fetching import Fetcher, Fetching
-from appwatch.fetching.client import connections_open, make_client
+from appwatch.fetching.transport import connections_open, make_transport
 from appwatch.stores.base import Answer, Request
 from tests.fetching import servers
 from tests.fetching.servers import Server, drips, hangs, reply, says, says_and_leaves, serving
@@ -308,11 +308,11 @@ def test_a_slot_that_is_lost_is_counted() -> None:
     """A connection whose request was cancelled before it opened is never closed by its pool."""
 
     async def main() -> int:
-        client = make_client(ssl.create_default_context(), None)
-        pool = client._transport._pool  # type: ignore[attr-defined]
+        transport = make_transport(ssl.create_default_context(), None)
+        pool = transport._pool
         origin = httpcore.URL("http://127.0.0.1/").origin
         pool._connections.append(pool.create_connection(origin))
-        async with client:
-            return connections_open(client)
+        async with transport:
+            return connections_open(transport)
 
     assert asyncio.run(main()) == 1
