@@ -36,16 +36,31 @@ def one(**more: object) -> bytes:
     return bodies.body(result(JIKE, **more))
 
 
+HERE = "https://apps.apple.com/cn/app"
+TWO_RESULTS = b'{"resultCount":1,"results":[%s],"results":[]}' % json.dumps(result(JIKE)).encode()
+TWO_COUNTS = b'{"resultCount":1,"resultCount":0,"results":[]}'
+
 CASES = [
     ("listed", rules.FOUND, one(), 200, {}),
     ("a Mac app", rules.FOUND, one(kind="mac-software"), 200, {}),
     (
         "an older host",
         rules.FOUND,
-        one(trackViewUrl="https://itunes.apple.com/cn/app/id1"),
+        one(trackViewUrl=f"https://itunes.apple.com/cn/app/id{JIKE}"),
         200,
         {},
     ),
+    ("an id alone", rules.FOUND, one(trackViewUrl=f"{HERE}/id{JIKE}/?uo=4#x"), 200, {}),
+    ("a name like an id", rules.FOUND, one(trackViewUrl=f"{HERE}/id1/id{JIKE}"), 200, {}),
+    ("an address without an id", rules.FOUND, one(trackViewUrl=f"{HERE}/x?from=/id1"), 200, {}),
+    ("another's address", rules.OTHER_ADDRESS, one(trackViewUrl=f"{HERE}/x/id123?uo=4"), 200, {}),
+    ("a longer id", rules.OTHER_ADDRESS, one(trackViewUrl=f"{HERE}/id{JIKE}0"), 200, {}),
+    ("results twice", rules.NOT_JSON, TWO_RESULTS, 200, {}),
+    ("a count twice", rules.SAID_TWICE, TWO_COUNTS, 200, {}),
+    ("a page's type", rules.OTHER_TYPE, one(), 200, {"content_type": "text/html; charset=utf-8"}),
+    ("an error's type", rules.OTHER_TYPE, bodies.EMPTY, 200, {"content_type": "text/plain"}),
+    ("the API's type", rules.FOUND, one(), 200, {"content_type": "text/javascript; charset=utf-8"}),
+    ("JSON's type", rules.FOUND, one(), 200, {"content_type": "Application/JSON"}),
     ("no wrapper type", rules.FOUND, one(wrapperType=..., kind=...), 200, {}),
     ("null in fields", rules.FOUND, one(wrapperType=None, kind=None, version=None), 200, {}),
     ("odd types in facts", rules.FOUND, one(trackName=7, version=[]), 200, {}),
@@ -79,7 +94,7 @@ CASES = [
     ("a redirect to nowhere", rules.ELSEWHERE, b"", 304, {}),
     ("0 bytes", rules.EMPTY, b"", 200, {}),
     ("blank", rules.EMPTY, b"\n\n\n", 200, {}),
-    ("HTML for JSON", rules.NOT_JSON, HTML, 200, {"content_type": "text/html"}),
+    ("HTML for JSON", rules.OTHER_TYPE, HTML, 200, {"content_type": "text/html"}),
     ("cut", rules.NOT_JSON, bodies.EMPTY[:30], 200, {}),
     ("two answers", rules.NOT_JSON, bodies.EMPTY * 2, 200, {}),
     ("no text", rules.NOT_JSON, b"\xff\xfe\x00", 200, {}),
@@ -115,7 +130,7 @@ CASES = [
     ("an app called cn", rules.OTHER_STOREFRONT, one(trackViewUrl=ANOTHER_NAME), 200, {}),
     ("no address", rules.OTHER_STOREFRONT, one(trackViewUrl=...), 200, {}),
     ("null for an address", rules.OTHER_STOREFRONT, one(trackViewUrl=None), 200, {}),
-    ("no country in it", rules.OTHER_STOREFRONT, one(trackViewUrl="https://a.b/app/id1"), 200, {}),
+    ("no country in it", rules.OTHER_STOREFRONT, one(trackViewUrl="https://a.b/app/id966129812"), 200, {}),
     ("no address at all", rules.OTHER_STOREFRONT, one(trackViewUrl="http://["), 200, {}),
 ]
 
@@ -191,6 +206,36 @@ def test_a_result_of_another_storefront_makes_no_absence() -> None:
     verdicts = answers.read(answer, [JIKE, PAGES, CASTRO], "cn")
     assert verdicts[CASTRO].outcome is Outcome.AVAILABLE
     assert {verdicts[JIKE].reason, verdicts[PAGES].reason} == {Reason.WRONG_STOREFRONT}
+
+
+def test_a_result_that_contradicts_its_address_makes_no_absence() -> None:
+    content = bodies.body(result(PAGES, trackViewUrl="https://apps.apple.com/cn/app/x/id1"))
+    verdicts = answers.read(bodies.answer(content), [JIKE, PAGES], "cn")
+    assert {v.rule for v in verdicts.values()} == {rules.OTHER_ADDRESS.id}
+
+
+TWICE = [
+    (b'"resultCount":2,', b'"resultCount":2,"results":[],'),
+    (b'"resultCount":2,', b'"resultCount":9,"resultCount":2,'),
+    (b'"trackId":966129812,', b'"trackId":1080840241,"trackId":966129812,'),
+]
+
+
+@pytest.mark.parametrize(("once", "twice"), TWICE)
+def test_what_can_be_read_in_two_ways_proves_neither_presence_nor_absence(
+    once: bytes, twice: bytes
+) -> None:
+    good = bodies.listing([JIKE, PAGES]).replace(b": ", b":").replace(b", ", b",")
+    content = good.replace(once, twice)
+    assert content != good
+    verdicts = answers.read(bodies.answer(content), [JIKE, CASTRO, PAGES], "cn")
+    assert {v.rule for v in verdicts.values()} == {rules.SAID_TWICE.id}
+
+
+def test_a_name_that_is_spelled_like_a_key_is_only_a_name() -> None:
+    content = bodies.body(result(PAGES, trackName="results", version="trackId"))
+    verdicts = answers.read(bodies.answer(content), [JIKE, PAGES], "cn")
+    assert [v.rule for v in verdicts.values()] == [rules.ABSENT.id, rules.FOUND.id]
 
 
 @pytest.mark.parametrize("blank", [{"trackViewUrl": ""}, {"kind": "podcast"}])

@@ -1,5 +1,6 @@
 """Bytes of the lookup API in, a verdict per track id out."""
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -13,9 +14,16 @@ from appwatch.stores.app_store.storefronts import refuse_storefront
 from appwatch.stores.base import Answer
 from appwatch.stores.faults import fault_of
 
-# The storefront is the first part of the path; later parts hold the app's name, "us" or "in" too.
+_TYPES = frozenset({"", "text/javascript", "application/javascript", "application/json"})
+_WRAPPERS = frozenset({None, "software"})
 _SOFTWARE = frozenset({None, "", "software", "mac-software"})
-_STOREFRONT = re.compile(r"https?://[^/?#]+/([^/?#]+)/")
+# The storefront is the first part of the path, the id the last; between them the app's name may
+# hold "us", "in" or "id1" too.
+_ADDRESS = re.compile(r"https?://[^/?#]+/([^/?#]+)/(?:(?:[^?#]*/)?id([0-9]+)/?(?![^?#]))?")
+_FOUND = rules.FOUND.says()[:4]  # all but the facts
+_ABSENT = rules.ABSENT.says()
+_ASTRAY = frozenset({rules.OTHER_STOREFRONT.id, rules.OTHER_ADDRESS.id})
+_ONCE = (b'"resultCount"', b'"results"')
 
 
 class Result(msgspec.Struct, gc=False):
@@ -39,13 +47,12 @@ class Result(msgspec.Struct, gc=False):
     @property
     def is_software(self) -> bool:
         """Whether this is an app: of a phone, a tablet, a television or a Mac."""
-        return self.wrapperType in (None, "software") and self.kind in _SOFTWARE
+        return self.wrapperType in _WRAPPERS and self.kind in _SOFTWARE
 
-    @property
-    def storefront(self) -> str:
-        """The storefront that its address names, or an empty string."""
-        named = _STOREFRONT.match(self.trackViewUrl or "")
-        return named[1] if named else ""
+    def address(self) -> tuple[str, str | None]:
+        """Return the storefront and the id that its address names; empty and None for none."""
+        named = _ADDRESS.match(self.trackViewUrl or "")
+        return named.group(1, 2) if named else ("", None)
 
     def ids(self) -> tuple[int | None, ...]:
         """Return every id that a lookup by number may have meant."""
@@ -89,7 +96,11 @@ def read(answer: Answer, ids: Iterable[str], storefront: str) -> dict[str, Verdi
     results = results_of(answer.body)
     if isinstance(results, Verdict):
         return dict.fromkeys(asked, results)
-    return _sort_out(results, asked, storefront)
+    verdicts = _sort_out(results, asked, storefront)
+    # Looked for only where it costs little: what is found must agree with its own address anyway.
+    if any(one is _ABSENT for one in verdicts.values()) and _says_twice(answer.body, results):
+        return dict.fromkeys(asked, rules.SAID_TWICE.says())
+    return verdicts
 
 
 def extract(body: bytes, listing: str) -> bytes:
@@ -117,7 +128,11 @@ def stopped(answer: Answer, storefront: str) -> Verdict | None:
         return _redirected(answer.header("location"))
     if answer.status != 200:
         return rules.OTHER_STATUS.says(f"status {answer.status}")
-    return rules.EMPTY.says() if _is_blank(answer.body) else None
+    if _is_blank(answer.body):
+        return rules.EMPTY.says()
+    kind = answer.header("content-type")
+    expected = kind.partition(";")[0].strip().lower() in _TYPES
+    return None if expected else rules.OTHER_TYPE.says(kind[:100])
 
 
 def _is_blank(body: bytes) -> bool:
@@ -149,6 +164,24 @@ def results_of(body: bytes) -> list[Result] | Verdict:
     return envelope.results
 
 
+def _says_twice(body: bytes, results: list[Result]) -> bool:
+    """Whether a key stands twice in one object, so that the answer can be read in two ways."""
+    ids = sum(result.trackId is not None for result in results)
+    if all(body.count(key) == 1 for key in _ONCE) and body.count(b'"trackId"') == ids:
+        return False
+    try:
+        json.loads(body, object_pairs_hook=_only_once)  # a name may be spelled as a key is
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
+def _only_once(pairs: list[tuple[str, object]]) -> None:
+    """Raise ValueError if two of these keys are the same."""
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError
+
+
 def _sort_out(results: list[Result], asked: list[str], storefront: str) -> dict[str, Verdict]:
     """Return the verdicts on a complete answer: first what is there, then what is left out."""
     wanted = frozenset(asked)
@@ -163,9 +196,11 @@ def _sort_out(results: list[Result], asked: list[str], storefront: str) -> dict[
         # An id may stand twice, the first time as a blank copy: one good result is enough.
         elif listing not in seen or seen[listing].rule != rules.FOUND.id:
             seen[listing] = _verdict(result, storefront)
-    astray = [one for one in seen.values() if one.rule == rules.OTHER_STOREFRONT.id]
+    if len(seen) == len(wanted):
+        return seen
+    astray = [one for one in seen.values() if one.rule in _ASTRAY]
     # What is left out of an answer to another question is not absent.
-    absence = next(iter([*strangers, *astray]), rules.ABSENT.says())
+    absence = next(iter([*strangers, *astray]), _ABSENT)
     return {listing: seen.get(listing, absence) for listing in asked}
 
 
@@ -177,9 +212,12 @@ def _listing(result: Result, wanted: frozenset[str]) -> str | None:
 def _verdict(result: Result, storefront: str) -> Verdict:
     if not result.is_software:
         return rules.NOT_SOFTWARE.says(f"{result.wrapperType or ''} {result.kind or ''}".strip())
-    if result.storefront != storefront:
+    named, own = result.address()
+    if own is not None and own != str(result.trackId):
+        return rules.OTHER_ADDRESS.says((result.trackViewUrl or "")[:200])
+    if named != storefront:
         return rules.OTHER_STOREFRONT.says((result.trackViewUrl or "")[:200])
-    return rules.FOUND.says("", _facts(result))
+    return Verdict(*_FOUND, _facts(result))
 
 
 def _facts(result: Result) -> Facts:
@@ -195,7 +233,7 @@ def _facts(result: Result) -> Facts:
         clean = "\0" not in "".join(told)
     except TypeError:  # not all of them are texts
         clean = False
-    return Facts._make(told if clean else map(_text, told))
+    return Facts(*(told if clean else map(_text, told)))
 
 
 def _text(value: object) -> str:

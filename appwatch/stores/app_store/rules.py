@@ -75,6 +75,18 @@ NOT_JSON = inconclusive(
     "a body that is no JSON object of results (HTML, cut JSON, wrong types, a wrong count)",
     "only a whole answer can leave something out",
 )
+OTHER_TYPE = inconclusive(
+    "app_store.content_type",
+    Reason.BAD_ANSWER,
+    "a content type other than text/javascript, application/javascript or application/json",
+    "the lookup API names one of these whatever is asked; text/plain came with its errors alone",
+)
+SAID_TWICE = inconclusive(
+    "app_store.said_twice",
+    Reason.BAD_ANSWER,
+    "an answer that leaves something out, with a key that stands twice in one object",
+    "it can be read in two ways, and one of them may list what the other leaves out",
+)
 NOT_SOFTWARE = inconclusive(
     "app_store.not_software",
     Reason.WRONG_APP,
@@ -86,6 +98,12 @@ OTHER_APP = inconclusive(
     Reason.WRONG_APP,
     "the id is left out, and something that was not asked is answered",
     "the answer belongs to another question",
+)
+OTHER_ADDRESS = inconclusive(
+    "app_store.other_address",
+    Reason.WRONG_APP,
+    "a result whose address carries another id than its track id",
+    "it contradicts itself; all of 2,220 recorded results agreed with their own address",
 )
 OTHER_STOREFRONT = inconclusive(
     "app_store.other_storefront",
@@ -112,9 +130,12 @@ RULES = (
     ELSEWHERE,
     OTHER_STATUS,
     EMPTY,
+    OTHER_TYPE,
     NOT_JSON,
+    SAID_TWICE,
     NOT_SOFTWARE,
     OTHER_APP,
+    OTHER_ADDRESS,
     OTHER_STOREFRONT,
     CONTROL_FAILED,
 )
