@@ -132,7 +132,8 @@ async def _look_around(looking: Looking, place: Place, recorded: Sequence[Record
     It tells how far an absence reaches; nothing is judged by it. When much is missing at once
     the store is doubted, and is not asked for more.
     """
-    suspected = [r.due for r in recorded if any(isinstance(e, Suspected) for e in r.events)]
+    moved = [one for one in recorded if one.events]
+    suspected = [r.due for r in moved if any(isinstance(e, Suspected) for e in r.events)]
     if len(suspected) > MOST_AROUND:
         return
     for target in suspected:

@@ -137,7 +137,11 @@ class Fetcher:
         cannot be read or kept: then nothing may be asked.
         """
         try:
-            return await self._repeatedly(_wait, self._try, request)
+            try:
+                return await self._try(request)
+            except _TryAgain as failed:
+                # Only now: what counts tries and waits costs as much as a small request.
+                return await self._repeatedly(_wait, self._try_after, [failed], request)
         except _TryAgain as last:
             return last.answer
         except AppwatchError:
@@ -146,6 +150,12 @@ class Fetcher:
             _log.exception("request failed", action="request_failed", surface=request.surface)
             detail, now = f"{type(error).__name__}: {error}"[:200], self._now()
             return Answer(request, now, now, fault=Reason.INTERNAL_ERROR, detail=detail)
+
+    async def _try_after(self, failed: list[_TryAgain], request: Request) -> Answer:
+        """Try as `_try` does; the first try has failed already, and counts as such."""
+        if failed:
+            raise failed.pop()
+        return await self._try(request)
 
     def stop(self) -> None:
         """Begin no request any more: what still asks for one is cancelled, and stays due."""

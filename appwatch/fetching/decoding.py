@@ -46,7 +46,7 @@ def _gunzip(raw: bytes, cap: int) -> bytes:
             body += member.decompress(rest, min(named, most))
             if not member.eof and len(body) <= cap:  # they are not this member's
                 body += member.decompress(b"", cap + 1 - len(body))
-        except IsalError as error:
+        except IsalError as error:  # type: ignore[misc]  # its stubs type it loosely
             raise Undecodable(Reason.BAD_ANSWER, str(error)[:200]) from error
         if len(body) > cap:
             raise Undecodable(Reason.TOO_LARGE, f"more than {cap} bytes when decompressed")

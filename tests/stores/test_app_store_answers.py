@@ -130,7 +130,13 @@ CASES = [
     ("an app called cn", rules.OTHER_STOREFRONT, one(trackViewUrl=ANOTHER_NAME), 200, {}),
     ("no address", rules.OTHER_STOREFRONT, one(trackViewUrl=...), 200, {}),
     ("null for an address", rules.OTHER_STOREFRONT, one(trackViewUrl=None), 200, {}),
-    ("no country in it", rules.OTHER_STOREFRONT, one(trackViewUrl="https://a.b/app/id966129812"), 200, {}),
+    (
+        "no country in it",
+        rules.OTHER_STOREFRONT,
+        one(trackViewUrl="https://a.b/app/id966129812"),
+        200,
+        {},
+    ),
     ("no address at all", rules.OTHER_STOREFRONT, one(trackViewUrl="http://["), 200, {}),
 ]
 

@@ -52,7 +52,9 @@ class Result(msgspec.Struct, gc=False):
     def address(self) -> tuple[str, str | None]:
         """Return the storefront and the id that its address names; empty and None for none."""
         named = _ADDRESS.match(self.trackViewUrl or "")
-        return named.group(1, 2) if named else ("", None)
+        if named is None:
+            return "", None
+        return named[1], named[2]
 
     def ids(self) -> tuple[int | None, ...]:
         """Return every id that a lookup by number may have meant."""
@@ -98,7 +100,7 @@ def read(answer: Answer, ids: Iterable[str], storefront: str) -> dict[str, Verdi
         return dict.fromkeys(asked, results)
     verdicts = _sort_out(results, asked, storefront)
     # Looked for only where it costs little: what is found must agree with its own address anyway.
-    if any(one is _ABSENT for one in verdicts.values()) and _says_twice(answer.body, results):
+    if _ABSENT in verdicts.values() and _says_twice(answer.body, results):
         return dict.fromkeys(asked, rules.SAID_TWICE.says())
     return verdicts
 
