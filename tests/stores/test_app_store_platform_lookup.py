@@ -54,6 +54,7 @@ CASES = [
     ("with a number for an id", rules.PLATFORM_LISTED, result(id=int(JIKE)), 200, {}),
     ("left out", rules.PLATFORM_UNLISTED, ABSENT, 200, {}),
     ("only an empty object of results", rules.PLATFORM_UNLISTED, b'{"results":{}}', 200, {}),
+    ("results twice", rules.PLATFORM_ODD, b'{"results":{"1":{}},"results":{}}', 200, {}),
     ("no offer", rules.PLATFORM_NO_OFFER, result(offers=[]), 200, {}),
     ("offers left out", rules.PLATFORM_NO_OFFER, result(offers=...), 200, {}),
     ("an empty offer", rules.PLATFORM_NO_OFFER, result(offers=[{}]), 200, {}),

@@ -29,6 +29,8 @@ APP = SimulatedApp("Jike 即刻", "Ruguo", JIKE)
 SLUGGED = f"{BASE}/cn/app/jike-%E5%8D%B3%E5%88%BB/id{JIKE}"
 APPLES_404 = NOT_FOUND_PAGE.encode()
 ROBOTS_404 = b"<!DOCTYPE html><html><title>Error 404 (Not Found)!!1</title>google</html>"
+UTF_16_404 = APPLES_404.decode().encode("utf-16")
+JOINED_404 = APPLES_404 + b'<script type="application/ld+json">{"@type":"SoftwareApplication"'
 ECHOING_404 = b"<html>https://apps.apple.com/cn/app/id966129812 was not found here</html>"
 PORTAL = b"<html><head><title>Welcome</title></head><body>Pay for Wi-Fi</body></html>"
 CAPTCHA = b'<html><form id="captcha-form"></form></html>'
@@ -45,6 +47,7 @@ def page(
 
 
 EMBER, LIST, OBJECT = (page(layout) for layout in ProductPageLayout)
+HEAD = OBJECT[: OBJECT.index(b"<style>")]
 
 
 def served(data: object, intent: object = None, head: str = "") -> bytes:
@@ -103,7 +106,11 @@ CASES = [
     ("a 404 that repeats the address", rules.PAGE_ABSENT, ECHOING_404, 404, {}),
     ("an empty 404", rules.PAGE_ABSENT, b"", 404, {}),
     ("a 404 in text", rules.PAGE_FOREIGN_404, b"Not Found", 404, {"content_type": "text/plain"}),
+    ("a 404 that is no page", rules.PAGE_FOREIGN_404, b"\x8f\x13bh\\e3", 404, {}),
+    ("a 404 in another coding", rules.PAGE_FOREIGN_404, UTF_16_404, 404, {}),
     ("a 404 with a listing", rules.PAGE_CONTRADICTORY_404, OBJECT, 404, {}),
+    ("a 404 with the head of a listing", rules.PAGE_CONTRADICTORY_404, HEAD, 404, {}),
+    ("a 404 joined to cut data", rules.PAGE_CONTRADICTORY_404, JOINED_404, 404, {}),
     ("a 404 with a captcha", rules.PAGE_CAPTCHA, CAPTCHA, 404, {}),
     (
         "a 404 of another storefront",

@@ -20,6 +20,15 @@ GOLDEN = Path(__file__).parent / "cases" / "google_play"
 SMALL = "<html><head></head><body>{}</body></html>"
 HOME = f"{pages.BASE}/store"
 GOOD = pages.listing()
+NOT_OFFERED = pages.listing(offer=())
+ANNOUNCED = pages.listing(offer=(1, None, None))
+ASKED_OF_ANOTHER = pages.former("com.other.app", (2,), canonical=PACKAGE)
+BLOCK = b"<script>AF_initDataCallback({key: 'ds:0', data:[], sideChannel: {}});</script>"
+TAIL = NOT_OFFERED[NOT_OFFERED.rindex(b"<script") :]
+TWO_OFFERS = pages.page(
+    *(("Ws7gDc", [[], [None, None, pages.slots(offer=offer)]]) for offer in ((), (2,))),
+    ("jRco8", pages.footer()),
+)
 
 
 def read(body: bytes, status: int = 200, **more: str) -> Verdict:
@@ -102,6 +111,15 @@ CASES = [
     ("a robot's 404", rules.FOREIGN_404, small("404. That's an error."), 404, {}),
     ("an empty 404", rules.FOREIGN_404, b"", 404, {}),
     ("a cut 404", rules.FOREIGN_404, pages.NOT_FOUND_PAGE[:-20], 404, {}),
+    ("a 404 with data", rules.FOREIGN_404, pages.listing() + pages.NOT_FOUND_PAGE, 404, {}),
+    ("a 404 with a block", rules.FOREIGN_404, BLOCK + pages.NOT_FOUND_PAGE, 404, {}),
+    ("a 404 with a listing's head", rules.FOREIGN_404, GOOD[:250] + pages.NOT_FOUND_PAGE, 404, {}),
+    ("two 404 in one", rules.FOREIGN_404, pages.NOT_FOUND_PAGE + pages.NOT_FOUND_PAGE, 404, {}),
+    ("a cut page without an offer", rules.NOT_ONE_PAGE, NOT_OFFERED[:-7], 200, {}),
+    ("a cut announcement", rules.NOT_ONE_PAGE, ANNOUNCED[:-7], 200, {}),
+    ("two pages in one", rules.NOT_ONE_PAGE, pages.page(("Ws7gDc", [])) + NOT_OFFERED, 200, {}),
+    ("a block that stands twice", rules.NOT_ONE_PAGE, NOT_OFFERED + TAIL, 200, {}),
+    ("two offers of one package", rules.NOT_ONE_PAGE, TWO_OFFERS, 200, {}),
     ("a 404 of the home page", rules.FOREIGN_404, pages.NOT_FOUND_PAGE, 404, {"url": HOME}),
     (
         "a 404 for another package",
@@ -140,6 +158,7 @@ CASES = [
     ("another app", rules.WRONG_APP, pages.listing("com.other.app"), 200, {}),
     ("another case of the name", rules.WRONG_APP, pages.listing("com.example.App"), 200, {}),
     ("former, another app", rules.WRONG_APP, pages.former("com.other.app"), 200, {}),
+    ("former, asked of another", rules.WRONG_APP, ASKED_OF_ANOTHER, 200, {}),
     ("former, two apps", rules.WRONG_APP, pages.former(canonical="com.other.app"), 200, {}),
     (
         "another country by code",
@@ -357,6 +376,10 @@ def test_no_mutation_of_a_page_reads_as_not_found(body: bytes, status: int) -> N
 def test_no_mutation_of_a_page_says_anything_of_another_app(body: bytes) -> None:
     verdict = answers.read(pages.answer(body, request=pages.asked("org.other")), "org.other", "us")
     assert verdict.outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_body_that_is_an_address_and_no_page_is_read_without_a_warning() -> None:
+    assert read(b"https:").reason is Reason.BAD_ANSWER
 
 
 @settings(max_examples=200, deadline=None)

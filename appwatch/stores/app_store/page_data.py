@@ -111,6 +111,12 @@ def canonical(body: bytes) -> str:
     return _attribute(body, b"<link", _CANONICAL, rb"href")
 
 
+def speaks_of_app(body: bytes) -> bool:
+    """Whether the page bears any mark of an app's own page, even if it cannot be read."""
+    marked = b'"SoftwareApplication"' in body or _CONTENT_ID in body
+    return marked or bool(place_of(canonical(body)).listing)
+
+
 def _served(body: bytes) -> Iterator[Description]:
     for text in _scripts(body, _SERVED):
         entries = _decoded(_SERVED_DECODER, text)

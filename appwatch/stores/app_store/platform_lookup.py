@@ -1,5 +1,6 @@
 """The App Store's platform lookup as a second surface: requests, answers, and its catalogues."""
 
+import json
 from collections.abc import Generator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -115,6 +116,7 @@ def _verdict(answer: Answer, envelope: Envelope, listing: str) -> Verdict:
         return rules.PLATFORM_OTHER_APP.says(min(strangers)[:200])
     catalogue = parse_qs(urlsplit(answer.request.url).query).get("platform", [""])[0]
     if listing not in results:
+        json.loads(answer.body, object_pairs_hook=_once)
         return rules.PLATFORM_UNLISTED.says(catalogue)
     result = _RESULT_DECODER.decode(results[listing])
     if result.id is not None and str(result.id)[:20] != listing:
@@ -124,6 +126,12 @@ def _verdict(answer: Answer, envelope: Envelope, listing: str) -> Verdict:
     if not result.offers or not all(result.offers):
         return rules.PLATFORM_NO_OFFER.says(catalogue)
     return rules.PLATFORM_LISTED.says(catalogue, _facts(result))
+
+
+def _once(pairs: list[tuple[str, object]]) -> None:
+    """Raise ValueError for a key that stands twice: which of the two is meant, nobody can tell."""
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError("a key stands twice")
 
 
 def _facts(result: Result) -> Facts:

@@ -92,11 +92,11 @@ def _by_wall(body: bytes) -> Verdict | None:
 
 def _by_404(answer: Answer, description: Description | None) -> Verdict | None:
     """Judge whether a 404 is surely not Apple's, or not of one mind with its page."""
-    if description is not None:
+    if description is not None or page_data.speaks_of_app(answer.body):
         return rules.PAGE_CONTRADICTORY_404.says()
-    kind = answer.header("content-type").partition(";")[0].strip().lower()
-    if kind not in ("", "text/html", "application/xhtml+xml"):
-        return rules.PAGE_FOREIGN_404.says(kind[:100])
+    empty = not answer.body or answer.body.isspace()
+    if not (_is_html_type(answer) if empty else _is_html(answer)):
+        return rules.PAGE_FOREIGN_404.says(answer.header("content-type")[:100])
     robot = _ROBOT.search(answer.body, 0, _SIGNED_WITHIN)
     if robot is not None and not _is_apples(answer.body):
         return rules.PAGE_FOREIGN_404.says(robot[0].decode("ascii", "replace"))
@@ -162,8 +162,10 @@ def _is_apples(body: bytes) -> bool:
 
 def _is_html(answer: Answer) -> bool:
     """Whether type and body are HTML; a missing type is forgiven."""
-    kind = answer.header("content-type").partition(";")[0].strip().lower()
     head = answer.body[:2000].lower()
-    return kind in ("", "text/html", "application/xhtml+xml") and (
-        b"<html" in head or b"<!doctype html" in head
-    )
+    return _is_html_type(answer) and (b"<html" in head or b"<!doctype html" in head)
+
+
+def _is_html_type(answer: Answer) -> bool:
+    kind = answer.header("content-type").partition(";")[0].strip().lower()
+    return kind in ("", "text/html", "application/xhtml+xml")

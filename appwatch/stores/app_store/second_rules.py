@@ -126,7 +126,7 @@ PAGE_FOREIGN_404 = inconclusive(
 PAGE_CONTRADICTORY_404 = inconclusive(
     "app_store.page_contradictory_404",
     Reason.LAYOUT_UNKNOWN,
-    "status 404 with a page that describes a listing",
+    "status 404 with a page that describes a listing, or bears any mark of one",
     "the page contradicts its own status",
 )
 PAGE_CONSENT_FORM = inconclusive(
@@ -207,7 +207,7 @@ PLATFORM_ODD = inconclusive(
     "app_store.platform_odd_answer",
     Reason.BAD_ANSWER,
     "a body that is no JSON object with an object of results (HTML, cut JSON, wrong types, an "
-    "error message), or a result without bundle id or name",
+    "error message), a result without bundle id or name, or an absence in which a key stands twice",
     "only a whole answer can leave something out",
 )
 PLATFORM_NO_OFFER = inconclusive(

@@ -2,7 +2,7 @@
 
 from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
 
-from appwatch.domain.model import Facts, Verdict
+from appwatch.domain.model import Facts, Outcome, Verdict
 from appwatch.stores.base import Answer
 from appwatch.stores.faults import fault_of
 from appwatch.stores.google_play import blocks, rules
@@ -11,6 +11,7 @@ from appwatch.stores.google_play.listing import LAYOUTS, Listing, country, listi
 from appwatch.stores.google_play.requests import page_url
 from appwatch.stores.google_play.small_pages import SMALL, form_actions, is_not_found_page
 
+_ABSENCES = frozenset({Outcome.NOT_INSTALLABLE, Outcome.PREREGISTRATION})
 _NOT_FOUND_AT_MOST = 16_000  # bytes; recorded ones stay below 2,000
 _CAPTCHA = (b'id="captcha-form"', b"g-recaptcha", b"unusual traffic from your computer network")
 _SCRIPTLESS = (b"/httpservice/retry/enablejs", b"enable javascript", b"javascript is disabled")
@@ -36,7 +37,7 @@ def stopped(answer: Answer, page: Page | None) -> Verdict | None:
     early = fault_of(answer) or _by_address(answer)
     if early is not None:
         return early
-    return _by_wall(answer.body, page) or _by_status(answer) or _by_shape(answer)
+    return _by_wall(answer.body, page) or _by_status(answer, page) or _by_shape(answer)
 
 
 def is_page_of(answer: Answer, package: str) -> bool:
@@ -85,12 +86,12 @@ def _by_wall(body: bytes, page: Page | None) -> Verdict | None:
     return None
 
 
-def _by_status(answer: Answer) -> Verdict | None:
+def _by_status(answer: Answer, page: Page | None) -> Verdict | None:
     """Judge by status; 404 counts as the store's own page at the address asked only."""
     if answer.status == 200:
         return None
     if answer.status == 404:
-        own = _is_where_asked(answer) and _is_not_found_page(answer)
+        own = page is None and _is_where_asked(answer) and _is_not_found_page(answer)
         return (rules.NOT_FOUND_PAGE if own else rules.FOREIGN_404).says()
     if answer.status == 403:
         return rules.FORBIDDEN.says()
@@ -123,7 +124,16 @@ def _by_data(body: bytes, page: Page | None, package: str, storefront: str) -> V
         return rules.WRONG_STOREFRONT.says(code) if code else rules.NO_COUNTRY.says()
     listing = next((one for one in own if one.title), own[0])
     facts = listing.facts._replace(url=page_url(package, storefront))
-    return _by_offer(page, listing, facts)
+    verdict = _by_offer(page, listing, facts)
+    if verdict.outcome in _ABSENCES and not _is_of_one_mind(page, own):
+        return rules.NOT_ONE_PAGE.says(verdict.rule)
+    return verdict
+
+
+def _is_of_one_mind(page: Page, own: list[Listing]) -> bool:
+    """Whether a page is whole, and all that it says of the package's availability the same."""
+    offers = [one.offer or [] for one in own if one.title]
+    return page.is_whole() and all(offer == offers[0] for offer in offers)
 
 
 def _by_offer(page: Page, listing: Listing, facts: Facts) -> Verdict:
@@ -183,6 +193,8 @@ def _is_not_found_page(answer: Answer) -> bool:
     """Whether the body is the store's small Not Found page, whole."""
     body = answer.body
     if len(body) > _NOT_FOUND_AT_MOST or not _is_html(answer) or b"</html>" not in body[-50:]:
+        return False
+    if any(mark in body for mark in (*_DETAILS_HEAD, b"AF_initDataCallback")):
         return False
     return is_not_found_page(body)
 

@@ -56,6 +56,12 @@ class Page:
         """Whether the page asked this RPC at all."""
         return any(its == rpc for _, its, _ in self.services)
 
+    def is_whole(self) -> bool:
+        """Whether this is one page from beginning to end: one map, no block twice, nothing cut."""
+        ends = b"</html>" in self.body[-200:]
+        once = self.body.count(_CALLBACK) == len(self.places)
+        return ends and once and self.body.find(_SERVICES) == self.start
+
 
 def find(body: bytes) -> Page | None:
     """Return where the page's data stands, or None for a page without a map of its services.

@@ -121,8 +121,11 @@ def _package(page: Page, layout: Layout, block: Block, data: object) -> str:
         return _fact(slot(data, *layout.package))
     asked_for = _asked_for(block)
     canonical = _CANONICAL.search(page.body, 0, page.start)
-    # The parameters repeat the question; the canonical address is the page's own word.
-    return canonical[1].decode() if asked_for and canonical else asked_for
+    if not asked_for or canonical is None or canonical[1].decode() == asked_for:
+        return asked_for
+    # The parameters repeat the question, the canonical address is the page's own word; what is
+    # about two packages is about neither.
+    return f"{canonical[1].decode()}, asked for as {asked_for}"
 
 
 def _listing(page: Page, layout: Layout, block: Block, data: object, package: str) -> Listing:

@@ -158,6 +158,13 @@ OFFER_CONTRADICTS = inconclusive(
     "an empty availability slot on a page that offers the app for installation or sale",
     "the page contradicts itself, so the slot may have moved",
 )
+NOT_ONE_PAGE = inconclusive(
+    "google_play.not_one_page",
+    Reason.LAYOUT_UNKNOWN,
+    "page data by which the package cannot be installed, on a page that is cut short, holds two "
+    "pages, or says two things of the package",
+    "what was cut or joined on the way may have lost the offer that the store shows",
+)
 CONTROL_FAILED = inconclusive(
     "google_play.control_failed",
     Reason.CONTROL_FAILED,
@@ -191,5 +198,6 @@ RULES = (
     SLOT_MISSING,
     SLOT_UNKNOWN,
     OFFER_CONTRADICTS,
+    NOT_ONE_PAGE,
     CONTROL_FAILED,
 )

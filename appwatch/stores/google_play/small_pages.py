@@ -13,10 +13,10 @@ _NOT_FOUND_WORDS = "the requested URL was not found on this server"
 def is_not_found_page(body: bytes) -> bool:
     """Whether this is the store's own Not Found page: its title, and its words in their place."""
     page = _parse(body, "title", "div")
-    title, section = page.find("title"), page.find("div", id="error-section")
-    if title is None or section is None:
+    titles, section = page.find_all("title"), page.find("div", id="error-section")
+    if section is None or [title.get_text(strip=True) for title in titles] != ["Not Found"]:
         return False
-    return title.get_text(strip=True) == "Not Found" and _NOT_FOUND_WORDS in section.get_text(" ")
+    return _NOT_FOUND_WORDS in section.get_text(" ")
 
 
 def form_actions(body: bytes) -> list[str]:
@@ -25,8 +25,9 @@ def form_actions(body: bytes) -> list[str]:
 
 
 def _parse(body: bytes, *tags: str) -> BeautifulSoup:
-    """Return these elements of a page; none of one that is too long or cannot be parsed."""
-    if len(body) > SMALL:
+    """Return these elements of a page; none of one that is too long or is no markup."""
+    # Of a body without a tag Beautiful Soup warns that it may be a file's name or an address.
+    if len(body) > SMALL or b"<" not in body:
         return BeautifulSoup("", "lxml")
     try:
         return BeautifulSoup(body, "lxml", parse_only=SoupStrainer(list(tags)))
