@@ -48,6 +48,11 @@ def result(**more: object) -> bytes:
     return json.dumps({"results": {JIKE: kept}}).encode()
 
 
+def twice(body: bytes) -> bytes:
+    """Return the answer with an empty result before the good one, under the same track id."""
+    return body.replace(b'{"results": {', f'{{"results": {{"{JIKE}": {{}}, '.encode())
+
+
 CASES = [
     ("listed", rules.PLATFORM_LISTED, LISTED, 200, {}),
     ("without an id inside", rules.PLATFORM_LISTED, result(id=...), 200, {}),
@@ -55,6 +60,7 @@ CASES = [
     ("left out", rules.PLATFORM_UNLISTED, ABSENT, 200, {}),
     ("only an empty object of results", rules.PLATFORM_UNLISTED, b'{"results":{}}', 200, {}),
     ("results twice", rules.PLATFORM_ODD, b'{"results":{"1":{}},"results":{}}', 200, {}),
+    ("one id twice", rules.PLATFORM_ODD, twice(result()), 200, {}),
     ("no offer", rules.PLATFORM_NO_OFFER, result(offers=[]), 200, {}),
     ("offers left out", rules.PLATFORM_NO_OFFER, result(offers=...), 200, {}),
     ("an empty offer", rules.PLATFORM_NO_OFFER, result(offers=[{}]), 200, {}),

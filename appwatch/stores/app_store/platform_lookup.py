@@ -82,6 +82,7 @@ def read(answer: Answer, listing: str) -> Verdict:
         return rules.PLATFORM_WALLS.empty.says()
     try:
         envelope = _DECODER.decode(answer.body)
+        json.loads(answer.body, object_pairs_hook=_once)
         return _verdict(answer, envelope, listing)
     except (ValueError, RecursionError) as error:
         return rules.PLATFORM_ODD.says(str(error)[:200])
@@ -116,7 +117,6 @@ def _verdict(answer: Answer, envelope: Envelope, listing: str) -> Verdict:
         return rules.PLATFORM_OTHER_APP.says(min(strangers)[:200])
     catalogue = parse_qs(urlsplit(answer.request.url).query).get("platform", [""])[0]
     if listing not in results:
-        json.loads(answer.body, object_pairs_hook=_once)
         return rules.PLATFORM_UNLISTED.says(catalogue)
     result = _RESULT_DECODER.decode(results[listing])
     if result.id is not None and str(result.id)[:20] != listing:

@@ -206,8 +206,8 @@ PLATFORM_ABSENT = Rule(
 PLATFORM_ODD = inconclusive(
     "app_store.platform_odd_answer",
     Reason.BAD_ANSWER,
-    "a body that is no JSON object with an object of results (HTML, cut JSON, wrong types, an "
-    "error message), a result without bundle id or name, or an absence in which a key stands twice",
+    "a body that is no JSON object with an object of results (HTML, cut JSON, wrong types, a key "
+    "twice, an error message), or a result without bundle id or name",
     "only a whole answer can leave something out",
 )
 PLATFORM_NO_OFFER = inconclusive(
