@@ -58,9 +58,11 @@ async def work(follower: Follower, watchlist: Watchlist, listener: socket.socket
             _log.info("ending", action="ending")
             _end_anyway_after(LAST_RESORT)
             beating.cancel()
-            ticker.shutdown(wait=False)
+            ticker.pause()
             looking.fetcher.stop()
             await asyncio.gather(rounds.stop(GRACE), telling.stop())
+            # Shutting down cancels a tick under way, so not before it has ended.
+            ticker.shutdown(wait=False)
             web.should_exit = True
             await serving
     _log.info("ended", action="ended")

@@ -143,9 +143,10 @@ def _listing(seed: Seed, body: bytes, outcome: Outcome) -> str:
 def _offers_of(blocks: list[Any], body: bytes, package: str) -> Iterator[Any]:
     """Yield what stands in the availability slot of each listing of the package."""
     for block in blocks:
-        if _at(block, 1, 2, 77, 0) == package and _at(block, 1, 2, 0, 0):
+        current = _at(block, 1, 2, 77, 0) == package and _at(block, 1, 2, 0, 0)
+        if current and b"'Ws7gDc'" in body:
             yield _at(block, 1, 2, 18)
-        asked = f'["{package}",7'.encode() in body.replace(b" ", b"")
+        asked = b"'jLZZ2e'" in body and f'["{package}",7'.encode() in body.replace(b" ", b"")
         if asked and _at(block, 0, 0, 0) and isinstance(_at(block, 0, 12), list):
             yield _at(block, 0, 12, 11)
 

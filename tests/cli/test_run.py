@@ -1,6 +1,7 @@
 import json
 import signal
 import socket
+import sqlite3
 import time
 from contextlib import closing
 from datetime import UTC, datetime
@@ -53,6 +54,25 @@ def test_run_ends_within_10_s_whatever_hangs(
     assert (code, seconds < 10) == (0, True)
     rows = [json.loads(row) for row in office.call("status").stdout.splitlines()]
     assert {row["state"] for row in rows if row["storefront"] == "cn"} == {"unknown"}
+
+
+def test_run_ends_without_complaint_while_it_asks_what_is_due(
+    office: Office, newsroom: Receiver
+) -> None:
+    with running(office) as (process, address):
+        assert newsroom.wait_for(1, DEADLINE)
+        with closing(sqlite3.connect(office.folder / "appwatch.db")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            waiting = time.monotonic() + 2
+            while time.monotonic() < waiting:
+                ready(address)
+            process.send_signal(signal.SIGTERM)
+            assert process.stderr is not None
+            while "ending" not in (line := process.stderr.readline()):
+                assert line
+            other.rollback()
+        assert end(process)[0] == 0
+        assert "[error]" not in process.stderr.read()
 
 
 def test_a_port_in_use_is_one_sentence(office: Office) -> None:
