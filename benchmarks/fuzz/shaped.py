@@ -27,6 +27,8 @@ _SWAPS: Sequence[tuple[bytes, bytes]] = (
     (b"United States", b"South Korea"),
     (b'"software"', b'"podcast"'),
     (b"Not Found", b"Not Here"),
+    (b"<head>", b'<head><meta charset="a\x01b">'),
+    (b"<head>", b'<head><meta charset="utf-16">'),
     (b'itemprop="offers"', b'itemprop="offer"'),
     (b"Ws7gDc", b"xs7gDc"),
     (b'"resultCount":2', b'"resultCount":0'),

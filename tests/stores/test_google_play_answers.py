@@ -378,6 +378,12 @@ def test_no_mutation_of_a_page_says_anything_of_another_app(body: bytes) -> None
     assert verdict.outcome is Outcome.INCONCLUSIVE
 
 
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_coding_whose_name_no_parser_takes_is_no_page(status: int) -> None:
+    body = pages.NOT_FOUND_PAGE.replace(b"<head>", b'<head><meta charset="a\x01b">')
+    assert read(body, status).outcome is Outcome.INCONCLUSIVE
+
+
 def test_a_body_that_is_an_address_and_no_page_is_read_without_a_warning() -> None:
     assert read(b"https:").reason is Reason.BAD_ANSWER
 

@@ -31,5 +31,5 @@ def _parse(body: bytes, *tags: str) -> BeautifulSoup:
         return BeautifulSoup("", "lxml")
     try:
         return BeautifulSoup(body, "lxml", parse_only=SoupStrainer(list(tags)))
-    except (ParserRejectedMarkup, RecursionError):
+    except (ParserRejectedMarkup, ValueError, RecursionError):
         return BeautifulSoup("", "lxml")
