@@ -29,6 +29,10 @@ APP = SimulatedApp("Jike 即刻", "Ruguo", JIKE)
 SLUGGED = f"{BASE}/cn/app/jike-%E5%8D%B3%E5%88%BB/id{JIKE}"
 APPLES_404 = NOT_FOUND_PAGE.encode()
 ROBOTS_404 = b"<!DOCTYPE html><html><title>Error 404 (Not Found)!!1</title>google</html>"
+TWO_ADDRESSES = APPLES_404 + b"".join(
+    b'<link rel="canonical" href="%s/cn/%s">' % (BASE.encode(), path)
+    for path in (b"ap", b"app/jike/id966129812")
+)
 UTF_16_404 = APPLES_404.decode().encode("utf-16")
 JOINED_404 = APPLES_404 + b'<script type="application/ld+json">{"@type":"SoftwareApplication"'
 ECHOING_404 = b"<html>https://apps.apple.com/cn/app/id966129812 was not found here</html>"
@@ -110,6 +114,7 @@ CASES = [
     ("a 404 in another coding", rules.PAGE_FOREIGN_404, UTF_16_404, 404, {}),
     ("a 404 with a listing", rules.PAGE_CONTRADICTORY_404, OBJECT, 404, {}),
     ("a 404 with the head of a listing", rules.PAGE_CONTRADICTORY_404, HEAD, 404, {}),
+    ("a 404 with two addresses", rules.PAGE_CONTRADICTORY_404, TWO_ADDRESSES, 404, {}),
     ("a 404 joined to cut data", rules.PAGE_CONTRADICTORY_404, JOINED_404, 404, {}),
     ("a 404 with a captcha", rules.PAGE_CAPTCHA, CAPTCHA, 404, {}),
     (

@@ -23,6 +23,7 @@ GOOD = pages.listing()
 NOT_OFFERED = pages.listing(offer=())
 ANNOUNCED = pages.listing(offer=(1, None, None))
 ASKED_OF_ANOTHER = pages.former("com.other.app", (2,), canonical=PACKAGE)
+NAMED = b'<link rel="canonical" href="https://play.goo">'
 BLOCK = b"<script>AF_initDataCallback({key: 'ds:0', data:[], sideChannel: {}});</script>"
 TAIL = NOT_OFFERED[NOT_OFFERED.rindex(b"<script") :]
 TWO_OFFERS = pages.page(
@@ -114,6 +115,7 @@ CASES = [
     ("a 404 with data", rules.FOREIGN_404, pages.listing() + pages.NOT_FOUND_PAGE, 404, {}),
     ("a 404 with a block", rules.FOREIGN_404, BLOCK + pages.NOT_FOUND_PAGE, 404, {}),
     ("a 404 with a listing's head", rules.FOREIGN_404, GOOD[:250] + pages.NOT_FOUND_PAGE, 404, {}),
+    ("a 404 with an address of its own", rules.FOREIGN_404, NAMED + pages.NOT_FOUND_PAGE, 404, {}),
     ("two 404 in one", rules.FOREIGN_404, pages.NOT_FOUND_PAGE + pages.NOT_FOUND_PAGE, 404, {}),
     ("a cut page without an offer", rules.NOT_ONE_PAGE, NOT_OFFERED[:-7], 200, {}),
     ("a cut announcement", rules.NOT_ONE_PAGE, ANNOUNCED[:-7], 200, {}),

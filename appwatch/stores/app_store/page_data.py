@@ -108,13 +108,14 @@ def describe(body: bytes) -> Description | None:
 
 def canonical(body: bytes) -> str:
     """Return the canonical address in the page's head, or an empty string."""
-    return _attribute(body, b"<link", _CANONICAL, rb"href")
+    return next(_attributes(body, b"<link", _CANONICAL, rb"href"), "")
 
 
 def speaks_of_app(body: bytes) -> bool:
     """Whether the page bears any mark of an app's own page, even if it cannot be read."""
     marked = b'"SoftwareApplication"' in body or _CONTENT_ID in body
-    return marked or bool(place_of(canonical(body)).listing)
+    addresses = _attributes(body, b"<link", _CANONICAL, rb"href")
+    return marked or any(place_of(address).listing for address in addresses)
 
 
 def _served(body: bytes) -> Iterator[Description]:
@@ -152,7 +153,7 @@ def _described(body: bytes) -> Description | None:
     if linked is None:
         return None
     head = place_of(canonical(body))
-    content_id = _attribute(body, b"<meta", _CONTENT_ID, rb"content")
+    content_id = next(_attributes(body, b"<meta", _CONTENT_ID, rb"content"), "")
     return Description(_all(head.listing, content_id), _all(head.storefront), _text(linked.name))
 
 
@@ -172,13 +173,12 @@ def _scripts(body: bytes, mark: bytes) -> Iterator[bytes]:
             yield body[end:close]
 
 
-def _attribute(body: bytes, opening: bytes, mark: bytes, name: bytes) -> str:
-    """Return an attribute of the first tag that carries the mark, or an empty string."""
+def _attributes(body: bytes, opening: bytes, mark: bytes, name: bytes) -> Iterator[str]:
+    """Yield an attribute of each tag that carries the mark; empty where it has none."""
     for end in _tags(body, opening, mark):
         start = body.rfind(b"<", max(0, end - _TAG_AT_MOST), end)
         found = re.search(rb"\s" + name + rb'="([^"]*)"', body[start:end])
-        return found[1].decode("utf-8", "replace") if found else ""
-    return ""
+        yield found[1].decode("utf-8", "replace") if found else ""
 
 
 def _tags(body: bytes, opening: bytes, mark: bytes) -> Iterator[int]:

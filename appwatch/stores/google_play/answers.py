@@ -194,7 +194,7 @@ def _is_not_found_page(answer: Answer) -> bool:
     body = answer.body
     if len(body) > _NOT_FOUND_AT_MOST or not _is_html(answer) or b"</html>" not in body[-50:]:
         return False
-    if any(mark in body for mark in (*_DETAILS_HEAD, b"AF_initDataCallback")):
+    if any(mark in body for mark in (b'rel="canonical"', b"AF_initDataCallback")):
         return False
     return is_not_found_page(body)
 
