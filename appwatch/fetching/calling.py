@@ -49,7 +49,7 @@ async def call(wanted: Call, transport: httpx.AsyncBaseTransport | None = None) 
     except httpx.TimeoutException as error:
         raise NotAnswered(f"no answer within {wanted.timeout:g} s") from error
     except Undecodable as error:
-        raise NotAnswered(error.detail) from error
+        raise NotAnswered(f"an answer that cannot be taken: {error.detail}") from error
     # OSError: what goes wrong inside TLS comes through as it is.
     except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
         raise NotAnswered(str(error)[:200] or type(error).__name__) from error

@@ -94,7 +94,7 @@ def test_both_pages_are_captured_and_shown_with_their_addresses(
         (200, b"<html>", "an answer that is none of Save Page Now"),
         (200, [1, 2], "an answer that is none of Save Page Now"),
         (200, {"message": f"your key {KEY}\u202e"}, "your key ***?"),
-        (200, b" " * 2_000_000, "an answer of more than"),
+        (200, b" " * 2_000_000, "an answer that cannot be taken"),
     ],
 )  # fmt: skip
 def test_a_refusal_is_kept_in_the_archives_own_words_and_tried_again_later(

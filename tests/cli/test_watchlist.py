@@ -10,7 +10,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:Deprecati
 def test_validate_says_what_a_round_takes(office: Office) -> None:
     result = office.call("watchlist", "validate")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert "no problems. A round looks at 2 apps in 5 targets with 3 requests" in result.stdout
+    assert "no problems. A round looks at 2 apps in 5 targets with 4 requests" in result.stdout
     assert "Unresolved, no listing to look at: zynn." in result.stdout
 
 
@@ -18,7 +18,7 @@ def test_validate_says_when_every_cannot_be_held(office: Office) -> None:
     office.environment["APPWATCH_GOOGLE_PLAY_PER_MINUTE"] = "0.5"
     office.write(WATCHLIST.replace("every: 15m", "every: 1m"))
     told = office.call("watchlist", "validate").stdout
-    assert "takes 2 min at the pace" in told
+    assert "takes 4 min at the pace" in told
     assert "A round every 1 min cannot be held" in told
 
 

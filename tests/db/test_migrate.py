@@ -15,7 +15,6 @@ from sqlalchemy import select, text
 from appwatch.db import migrate, tables
 from appwatch.db.engine import Database
 from appwatch.errors import DatabaseError, DatabaseTooNew
-from tests.monitor import CASTRO, ZYNN, monitoring
 
 # Rows of the first schema.
 BEFORE = (
@@ -25,6 +24,30 @@ BEFORE = (
     """INSERT INTO periods (target_id, state, started_at, looks_before, inconclusive_before)
     VALUES (7, 'available', 1000, 0, 0)""",
 )
+
+# What a listing said before it went, and what one says that is suspected now.
+LEFT = (
+    "INSERT INTO incidents (id, app_id, opened_at, last_change_at) VALUES ('i-1', 'jike', 9, 9)",
+    """INSERT INTO changes (id, target_id, incident_id, app_id, name, tags, store, listing,
+    storefront, kind, from_state, to_state, before_at, after_at, confirmed_at, looks, rules,
+    surfaces, rules_version)
+    VALUES ('c-1', 7, 'i-1', 'jike', 'Jike', '[]', 'app_store', '1', 'cn', 'disappeared',
+    'available', 'gone', 2000, 3000, 4000, 3, '[]', '[]', 1)""",
+    """INSERT INTO listings (target_id, facts, facts_hash, seen_at, body, answer)
+    VALUES (7, '{}', 1, 1500, 'b7', 'a7')""",
+    """INSERT INTO targets (id, app_id, store, listing, storefront, state, next_look_at)
+    VALUES (8, 'jike', 'app_store', '1', 'hk', 'available', 1000)""",
+    """INSERT INTO listings (target_id, facts, facts_hash, seen_at, body, answer)
+    VALUES (8, '{}', 1, 1500, 'b8', 'a8')""",
+)
+SUSPECTED = "UPDATE targets SET tallies = '[]' WHERE id = 8"
+
+
+def config_of(database: Database) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.scripts()))
+    config.attributes["database"] = database
+    return config
 
 
 def test_migrations_and_tables_describe_the_same_schema(database_url: str) -> None:
@@ -101,10 +124,7 @@ def test_a_backup_is_a_whole_database_and_overwrites_nothing(tmp_path: Path) -> 
 
 def test_what_the_first_schema_kept_is_there_after_an_upgrade(database_url: str) -> None:
     database = Database(database_url)
-    config = Config()
-    config.set_main_option("script_location", str(migrate.scripts()))
-    config.attributes["database"] = database
-    command.upgrade(config, "0001")
+    command.upgrade(config_of(database), "0001")
     with database.write() as connection:
         for statement in BEFORE:
             connection.execute(text(statement))
@@ -117,21 +137,14 @@ def test_what_the_first_schema_kept_is_there_after_an_upgrade(database_url: str)
     database.close()
 
 
-def test_an_upgrade_pins_the_listings_that_past_changes_need(tmp_path: Path) -> None:
-    with monitoring(tmp_path, f"sqlite:///{tmp_path / 'appwatch.db'}") as monitor:
-        monitor.check()
-        monitor.world.remove("google_play", ZYNN)
-        for _ in range(3):
-            monitor.wait(15)
-            monitor.check()
-        monitor.world.remove("app_store", CASTRO, ["cn"])
-        monitor.check()
-        before = [(row.change_id, row.body) for row in monitor.rows(tables.last_good)]
-        earlier = {"n": scripts().get_revision("0003_evidence").down_revision}
-        with monitor.services.database.write() as connection:
-            for table in (tables.last_good, tables.captures):
-                table.drop(connection)
-            connection.execute(text("UPDATE alembic_version SET version_num = :n"), earlier)
-        assert monitor.services.upgrade()
-        assert len(before) == 2
-        assert [(row.change_id, row.body) for row in monitor.rows(tables.last_good)] == before
+def test_an_upgrade_pins_the_listings_that_past_changes_need(database_url: str) -> None:
+    database = Database(database_url)
+    command.upgrade(config_of(database), "0002_state")
+    with database.write() as connection:
+        for statement in (*BEFORE, *LEFT, SUSPECTED):
+            connection.execute(text(statement))
+    migrate.upgrade(database)
+    with database.read() as connection:
+        kept = select(tables.last_good.c.change_id, tables.last_good.c.body)
+        assert {tuple(row) for row in connection.execute(kept)} == {("c-1", "b7"), (None, "b8")}
+    database.close()

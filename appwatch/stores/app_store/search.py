@@ -27,7 +27,7 @@ def read(answer: Answer, storefront: str) -> Found:
     if isinstance(results, Verdict):
         return Found((), results.reason, results.detail)
     software = [result for result in results if result.is_software and result.trackId]
-    here = [result for result in software if result.storefront == storefront]
+    here = [result for result in software if result.address()[0] == storefront]
     if software and not here:
         astray = rules.OTHER_STOREFRONT.says((software[0].trackViewUrl or "")[:200])
         return Found((), astray.reason, astray.detail)
