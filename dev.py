@@ -30,7 +30,7 @@ USAGE = """usage: python3 dev.py COMMAND [ARGUMENT...]
   run                 watch, and alert when an app disappears or returns
   demo                the same against simulated stores
   test [ARGUMENT...]  the tests, on all cores; with arguments: pytest with these
-  lint [NAME...]      style, types, imports, dependencies, locks, generated pages
+  lint [NAME...]      style, types, imports, dependencies, locks, catalogues, generated pages
   cover [ARGUMENT...] the tests again, and which lines and branches they miss
   wheel               build the wheel, install it elsewhere and try it there
   lock [--upgrade]    renew requirements/ from pyproject.toml (needs uv)
@@ -47,6 +47,7 @@ CHECKS = {
     "imports": (str(VENV / "bin" / "lint-imports"), "--no-logo"),
     "dependencies": (str(VENV / "bin" / "deptry"), "."),
     "locks": ("dev.py", "lock", "--check"),
+    "catalogues": ("-m", "tools.catalogues", "--check"),
     "generated pages": ("docs/generate.py", "--check"),
 }
 

@@ -190,14 +190,20 @@ class Services:
 
     def outbox(self, watchlist: Watchlist) -> Outbox:
         """Return what delivering needs: the channels' addresses, and how messages are worded."""
-        wording = Wording(
+        urls = {channel.name: self.secret(channel.reference) for channel in watchlist.channels}
+        languages = {channel.name: channel.language for channel in watchlist.channels}
+        return Outbox(
+            self.database, urls, self.wording(), self.now, self.owner, languages=languages
+        )
+
+    def wording(self) -> Wording:
+        """Return what messages are worded with."""
+        return Wording(
             lambda store, listing, place: self.stores[store].page_url(listing, place),
             {name: store.title for name, store in self.stores.items()},
             self.settings.base_url,
             {name: store.second_surfaces for name, store in self.stores.items()},
         )
-        urls = {channel.name: self.secret(channel.reference) for channel in watchlist.channels}
-        return Outbox(self.database, urls, wording, self.now, self.owner)
 
     @property
     def archive(self) -> Archive | None:

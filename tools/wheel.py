@@ -22,6 +22,9 @@ def wheel(_arguments: Sequence[str]) -> int:
         if "appwatch/migrations/env.py" not in packed:
             message = f"{built.name} carries no migrations."
             raise Problem(message)
+        if "appwatch/alerts/catalogues/fr.po" not in packed:
+            message = f"{built.name} carries no catalogues of messages."
+            raise Problem(message)
         make_venv(folder / "venv")
         python = folder / "venv" / "bin" / "python"
         sync(python, lock_of("run"))

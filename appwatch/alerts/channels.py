@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from appwatch.alerts.messages import Message
+from appwatch.alerts.fitting import Room, fitted
+from appwatch.alerts.letter import Message
 from appwatch.alerts.outcomes import Notes, Sent, read
 from appwatch.alerts.schemes import SCHEMES
 from appwatch.db.outbox import Result
@@ -68,11 +69,13 @@ def send(url: str, message: Message, stop: Event, patience: Patience = _PATIENCE
         service = _service(url.strip())
     except ChannelError as error:
         return Sent(Result.FAILED, f"The channel cannot be used: {error}.")
+    message = fitted(message, _room(service, url))
     sending = _in_background(service, message)
     _wait(sending, _fitting(patience, service, message), stop)
     if not sending.done():
-        return Sent(Result.AMBIGUOUS, "The service did not answer in time; it may have arrived.")
-    return read(sending.result(), url)
+        words = "The service did not answer in time; it may have arrived."
+        return Sent(Result.AMBIGUOUS, words, message)
+    return replace(read(sending.result(), url), message=message)
 
 
 def _unusable(url: str) -> str | None:
@@ -115,6 +118,18 @@ def _service(url: str) -> "NotifyBase":
             f" {parts['schema']}://"
         )
     return service
+
+
+def _room(service: "NotifyBase", url: str) -> Room:
+    """Return what the service takes; an address may ask for plain text (`?format=text`)."""
+    from apprise import NotifyFormat
+
+    return Room(
+        scheme=url.strip().partition("://")[0].lower(),
+        text=service.body_maxlen,
+        title=service.title_maxlen,
+        html=service.resolve_format(NotifyFormat.HTML) == NotifyFormat.HTML,
+    )
 
 
 def _tamed(parts: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,10 +207,11 @@ def _notify(service: "NotifyBase", message: Message) -> Notes:
     from apprise import Apprise, NotifyFormat
 
     teller = Apprise(service, asset=service.asset)
+    # HTML is ours alone, every text in it escaped; the mail carries the plain text beside it.
     outcome = teller.notify(
-        body=message.body,
+        body=message.html or message.body,
         title=message.title,
-        body_format=NotifyFormat.TEXT,
+        body_format=NotifyFormat.HTML if message.html else NotifyFormat.TEXT,
         log_level=logging.DEBUG,
     )
     entries = tuple((entry.level, entry.message) for entry in outcome.logs())

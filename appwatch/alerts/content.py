@@ -45,6 +45,12 @@ class Content:
         value = self.values.get(key)
         return [Content.of(one) for one in value] if isinstance(value, list | tuple) else []
 
+    def words(self, key: str) -> list[str]:
+        """Return the texts of the list under this key, each on one line and short."""
+        value = self.values.get(key)
+        found = value if isinstance(value, list | tuple) else []
+        return [plain(one, 20) for one in found if isinstance(one, str)]
+
 
 def read_moment(text: str) -> datetime | None:
     """Return the moment that a text in RFC 3339 names, in UTC; without a zone it is UTC."""

@@ -5,36 +5,74 @@ from datetime import timedelta
 from typing import Final
 
 from appwatch.alerts.content import Content, read_moment
+from appwatch.alerts.language import Language, Plural, marked
+from appwatch.alerts.letter import Line
 from appwatch.alerts.phrases import beside
-from appwatch.alerts.wording import counted, day, in_place, listed, moment, place, plain, span
+from appwatch.alerts.wording import plain
 from appwatch.db.deliveries import ChangeRow
 
 RATED: Final = 5  # sentences on base rates, each about one storefront or several alike
 NAMED: Final = 12  # storefronts named in one of them
+REACHED: Final = 5  # storefronts that a scope names
 NEIGHBOURS: Final = 5  # changes of the developer's other apps that it names
 _NAME_LENGTH: Final = 80
 _KINDS: Final = frozenset({"disappeared", "restricted", "returned"})  # that rates put in proportion
+_OF_WATCHED: Final = Plural(
+    "In the {days} before, {count} of {watched} watched apps disappeared there.",
+    "In the {days} before, {count} of {watched} watched apps disappeared there.",
+)
+_NONE_OF_WATCHED: Final = marked(
+    "In the {days} before, none of {watched} watched apps disappeared there."
+)
+_OF_MANY: Final = Plural(
+    "In the {days} before, {count} watched app disappeared there.",
+    "In the {days} before, {count} watched apps disappeared there.",
+)
+_RETURNED: Final = Plural("In that time {count} returned.", "In that time {count} returned.")
+_EVERYWHERE: Final = Plural(
+    "Missing everywhere that was looked ({count} storefront).",
+    "Missing everywhere that was looked ({count} storefronts).",
+)
+_STOREFRONTS: Final = Plural("{count} storefront ({named})", "{count} storefronts ({named})")
+_WHOLE_GROUP: Final = marked("Gone from {storefronts} (all of {group} that was looked at).")
+_NO_SIBLING: Final = Plural(
+    "The developer's {count} other watched app did not: no such change within a day.",
+    "The developer's {count} other watched apps did not: no such change within a day.",
+)
+_SOME_SIBLINGS: Final = Plural(
+    "That is {some} of the developer's {count} other watched app.",
+    "That is {some} of the developer's {count} other watched apps.",
+)
+_ALL_SIBLINGS: Final = Plural(
+    "That is all of the developer's {count} other watched app.",
+    "That is all of the developer's {count} other watched apps.",
+)
+_CHANGES_MORE: Final = Plural("{count} more change", "{count} more changes")
 
 
-def context_lines(changes: Sequence[ChangeRow]) -> list[str]:
-    """Return what was known around these changes of one app and kind, a sentence a line."""
+def context_lines(changes: Sequence[ChangeRow], language: Language) -> list[Line]:
+    """Return what was known around these changes of one app and kind, a line for each matter."""
     latest = max(changes, key=lambda change: (change.confirmed_at, change.id))
-    beside = [_neighbours(changes), _siblings(latest)]
-    told = [_scope(changes), *rates_lines(changes), *beside, _updated(latest)]
-    return [line for line in told if line]
+    told = [
+        _scope(changes, language),
+        *rates_lines(changes, language),
+        _neighbours(changes, language),
+        _siblings(latest, language),
+        _updated(latest, language),
+    ]
+    return [line for line in told if line.text]
 
 
-def rates_lines(changes: Sequence[ChangeRow]) -> list[str]:
-    """Return how common such absences are in the storefronts; those alike share a sentence."""
+def rates_lines(changes: Sequence[ChangeRow], language: Language) -> list[Line]:
+    """Return how common such absences are in the storefronts; those alike share a line."""
     latest = {change.storefront: change for change in changes if change.kind in _KINDS}
-    alike: dict[tuple[str, str], list[str]] = {}
+    alike: dict[str, list[str]] = {}
     for storefront, change in latest.items():
-        told = _rates(change)
-        if told is not None:
+        told = _rates(change, language)
+        if told:
             alike.setdefault(told, []).append(storefront)
     return [
-        f"{before} {_storefronts(alike[before, after], len(latest))}{after}."
-        for before, after in list(alike)[:RATED]
+        Line(told, _storefronts(alike[told], len(latest), language)) for told in list(alike)[:RATED]
     ]
 
 
@@ -42,25 +80,69 @@ def _context(change: ChangeRow) -> Content:
     return Content.of(change.context)
 
 
-def _scope(changes: Sequence[ChangeRow]) -> str:
+def _scope(changes: Sequence[ChangeRow], language: Language) -> Line:
     """Return how far it reaches, as the latest change that says so found it.
 
     Beside other changes it is dated by its own: they may have been confirmed after it.
     """
-    scoped = [change for change in changes if _scope_of(change)]
+    scoped = [change for change in changes if _scope_of(change, language)]
     if not scoped:
-        return ""
+        return Line()
     latest = max(scoped, key=lambda change: (change.confirmed_at, change.id))
-    when = f" when {place(latest.storefront)} was confirmed" if len(changes) > 1 else ""
-    return f"Scope{when}: {_scope_of(latest)}"
+    label = language.say("Scope")
+    if len(changes) > 1:
+        place = language.place(latest.storefront)
+        label = language.say("Scope when {place} was confirmed", place=place)
+    return Line(_scope_of(latest, language), label)
 
 
-def _scope_of(change: ChangeRow) -> str:
-    return plain(change.scope or _context(change).text("scope"))
+def _scope_of(change: ChangeRow, language: Language) -> str:
+    """Return the scope from what was seen where; of an older row, its sentence in English."""
+    seen = _context(change).part("seen")
+    gone, suspected, listed = (seen.words(key) for key in ("gone", "suspected", "listed"))
+    if not gone:
+        return plain(change.scope or _context(change).text("scope"))
+    told = [_gone_from(gone, _context(change).text("group", _NAME_LENGTH), language)]
+    if suspected:
+        named = _named(suspected, language)
+        told.append(language.say("Missed but not confirmed in {storefronts}.", storefronts=named))
+    if listed:
+        named = _named(listed, language)
+        told.append(language.say("Still listed in {storefronts}.", storefronts=named))
+    elif len(gone) + len(suspected) == 1:
+        told.append(language.say("No other storefront was looked at."))
+    else:
+        told.append(language.count(_EVERYWHERE, len(gone) + len(suspected)))
+    told += [_beside(one, language) for one in seen.parts("beside")]
+    return language.run(told)
 
 
-def _rates(change: ChangeRow) -> tuple[str, str] | None:
-    """Return what is said before and after the storefront's name, or None if nothing is.
+def _gone_from(storefronts: Sequence[str], group: str, language: Language) -> str:
+    named = _named(storefronts, language)
+    if not group:
+        return language.say("Gone from {storefronts}.", storefronts=named)
+    return language.say(_WHOLE_GROUP, storefronts=named, group=group)
+
+
+def _beside(found: Content, language: Language) -> str:
+    """Return from where the app is gone in another store too."""
+    named = _named(found.words("gone"), language)
+    return language.say(
+        "It is gone from {store} ({storefronts}) as well.",
+        store=found.text("store", _NAME_LENGTH),
+        storefronts=named,
+    )
+
+
+def _named(storefronts: Sequence[str], language: Language) -> str:
+    if len(storefronts) <= REACHED:
+        return language.listed(storefronts)
+    named = language.listed(storefronts, REACHED)
+    return language.count(_STOREFRONTS, len(storefronts), named=named)
+
+
+def _rates(change: ChangeRow, language: Language) -> str:
+    """Return what is said of the storefront, or nothing.
 
     The change itself is not among them: they were counted when it was confirmed. Of an app
     that is watched alone there, nothing can be said.
@@ -68,75 +150,77 @@ def _rates(change: ChangeRow) -> tuple[str, str] | None:
     rates = _context(change).part("rates")
     days, gone, watched = (rates.count(key) for key in ("days", "disappeared", "watched"))
     if not days or gone is None or watched in (0, 1):
-        return None
-    after = ""
+        return ""
+    told = [_gone(gone, watched, language.span(timedelta(days=days)), language)]
     returned = rates.count("returned")
-    if returned is not None:
-        after += f" and {returned or 'none'} returned"
+    if returned:
+        told.append(language.count(_RETURNED, returned))
+    elif returned == 0:
+        told.append(language.say("In that time none returned."))
     typical = rates.count("typical_absence_s")
     if typical is not None:
-        after += f"; absences typically lasted {span(timedelta(seconds=typical))}"
-    before = f"In the {counted(days, 'day')} before, {_share(gone, watched)} disappeared from"
-    return before, after
+        span = language.span(timedelta(seconds=typical))
+        told.append(language.say("Absences typically lasted {span}.", span=span))
+    return language.run(told)
 
 
-def _share(gone: int, watched: int | None) -> str:
+def _gone(gone: int, watched: int | None, days: str, language: Language) -> str:
     """Return so many of so many apps; what is watched now may be fewer than once left."""
     if watched is None or watched < gone:
-        return counted(gone, "watched app") if gone else "no watched app"
-    return f"{gone or 'none'} of {counted(watched, 'watched app')}"
+        if gone:
+            return language.count(_OF_MANY, gone, days=days)
+        return language.say("In the {days} before, no watched app disappeared there.", days=days)
+    if gone:
+        return language.count(_OF_WATCHED, gone, watched=watched, days=days)
+    return language.say(_NONE_OF_WATCHED, watched=watched, days=days)
 
 
-def _storefronts(codes: Sequence[str], of: int) -> str:
+def _storefronts(codes: Sequence[str], of: int, language: Language) -> str:
+    """Return what the sentence is about, where the message is about several storefronts."""
     if of == 1:
-        return "this storefront"
-    if len(codes) == 1:
-        return in_place(codes[0]).removeprefix("in ")
-    return f"each of {listed([place(code) for code in codes], NAMED)}"
-
-
-def _neighbours(changes: Sequence[ChangeRow]) -> str:
-    """Return what became of the developer's other watched apps, each change once."""
-    kind = changes[0].kind
-    every = (_neighbour(n, kind) for c in changes for n in _context(c).parts("neighbours"))
-    told = [one for one in dict.fromkeys(every) if one]
-    if not told:
         return ""
+    places = language.listed([language.place(code) for code in codes], NAMED)
+    return places if len(codes) == 1 else language.say("Each of {places}", places=places)
+
+
+def _neighbours(changes: Sequence[ChangeRow], language: Language) -> Line:
+    """Return what became of the developer's other watched apps, each change once."""
+    every = (_neighbour(n, language) for c in changes for n in _context(c).parts("neighbours"))
+    told = [one for one in dict.fromkeys(every) if one]
     more = len(told) - NEIGHBOURS
-    rest = [f"and {counted(more, 'more change')}"] if more > 0 else []
-    return f"Of the same developer, {'; '.join([*told[:NEIGHBOURS], *rest])}."
+    rest = [language.count(_CHANGES_MORE, more)] if more > 0 else []
+    text = "; ".join([*told[:NEIGHBOURS], *rest])
+    label = language.say("Other apps of the same developer")
+    return Line(text and language.say("{told}.", told=text), label)
 
 
-def _siblings(change: ChangeRow) -> str:
+def _siblings(change: ChangeRow, language: Language) -> Line:
     """Return how many of the developer's other watched apps changed likewise, or that none did."""
     context = _context(change)
-    siblings = context.count("siblings")
-    if not siblings:
-        return ""
-    others = counted(siblings, "other watched app")
-    likewise = {
-        n.text("name") for n in context.parts("neighbours") if n.text("kind") == change.kind
-    }
+    siblings = context.count("siblings") or 0
+    alike = [n for n in context.parts("neighbours") if n.text("kind") == change.kind]
+    likewise = len({one.text("name") for one in alike})
+    if not siblings or (likewise == siblings == 1):
+        return Line()
     if not likewise:
-        return f"The developer's {others} did not: no such change within a day."
-    if len(likewise) < siblings:
-        return f"That is {len(likewise)} of the developer's {others}."
-    return f"That is all of the developer's {others}." if siblings > 1 else ""
+        return Line(language.count(_NO_SIBLING, siblings))
+    if likewise < siblings:
+        return Line(language.count(_SOME_SIBLINGS, siblings, some=likewise))
+    return Line(language.count(_ALL_SIBLINGS, siblings))
 
 
-def _neighbour(found: Content, kind: str) -> str:
+def _neighbour(found: Content, language: Language) -> str:
     name, storefront = found.text("name", _NAME_LENGTH), found.text("storefront", 20)
     if not name:
         return ""
-    told = f"{name} ({storefront})" if storefront else name
-    told += f" {beside(found.text('kind'))}"
-    told += " too" if found.text("kind") == kind else ""
+    told = beside(f"{name} ({storefront})" if storefront else name, found.text("kind"), language)
     at = found.at("at")
-    return f"{told}, on {moment(at)}" if at else told
+    return language.say("{told} on {at}", told=told, at=language.moment(at)) if at else told
 
 
-def _updated(change: ChangeRow) -> str:
+def _updated(change: ChangeRow, language: Language) -> Line:
     """Return when the listing was last updated, as it said itself when it was last seen."""
     said = _context(change).text("updated", 40)
     at = read_moment(said)
-    return f"The listing was last updated on {day(at) if at else said}." if said else ""
+    day = language.day(at) if at else said
+    return Line(day and language.say("The listing was last updated on {day}.", day=day))

@@ -4,17 +4,42 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
+from appwatch.alerts.forms import finished
 from appwatch.alerts.grouping import NAME_LENGTH
-from appwatch.alerts.messages import Message, finished
-from appwatch.alerts.wording import Wording, counted, listed, place, plain
+from appwatch.alerts.language import ENGLISH, Plural
+from appwatch.alerts.letter import Block, Letter, Line, Message
+from appwatch.alerts.wording import Wording, plain
 
 APPS: Final = 20  # apps told one by one under each heading
 STOREFRONTS: Final = 12  # storefronts named for each of their listings
 _HEADINGS: Final = (
-    ("never_seen", "Already absent"),
-    ("not_installable", "Listed, but not installable"),
-    ("preregistration", "Announced, and only to be pre-registered"),
+    ("never_seen", Plural("Already absent ({count} target)", "Already absent ({count} targets)")),
+    (
+        "not_installable",
+        Plural(
+            "Listed, but not installable ({count} target)",
+            "Listed, but not installable ({count} targets)",
+        ),
+    ),
+    (
+        "preregistration",
+        Plural(
+            "Announced, and only to be pre-registered ({count} target)",
+            "Announced, and only to be pre-registered ({count} targets)",
+        ),
+    ),
 )
+_WATCHES: Final = Plural(
+    "appwatch now watches {count} target, an app in one storefront.",
+    "appwatch now watches {count} targets, each an app in one storefront.",
+)
+_WATCHING: Final = Plural("appwatch: watching {count} target", "appwatch: watching {count} targets")
+_WERE_ABSENT: Final = Plural("{count} was already absent", "{count} were already absent")
+_UNREAD: Final = Plural(
+    "{count} target could not be read yet, and will be looked at again.",
+    "{count} targets could not be read yet, and will be looked at again.",
+)
+_MORE_APPS: Final = Plural("and {count} more app", "and {count} more apps")
 
 
 class Absent(NamedTuple):
@@ -28,54 +53,62 @@ class Absent(NamedTuple):
 
 
 def first_report_message(
-    content: Mapping[str, Any], wording: Wording, *, possible_repeat: bool = False
+    content: Mapping[str, Any],
+    wording: Wording,
+    *,
+    language: str = ENGLISH,
+    possible_repeat: bool = False,
 ) -> Message:
-    """Return the message of a first report.
+    """Return the message of a first report, in one of LANGUAGES.
 
     `content` is what the delivery carries: `states` (a count by state) and `absent`
     (rows of app, name, store, storefront, state). The body's last line is
     `appwatch: first report`.
     """
+    wording = wording.spoken(language)
+    say, count = wording.language.say, wording.language.count
     states: Mapping[str, int] = content["states"]
     absent = [Absent(*row) for row in content["absent"]]
-    targets = counted(sum(states.values()), "target")
-    missing = states.get("never_seen", 0)
-    were = "was" if missing == 1 else "were"
-    title = f"appwatch: watching {targets}; {missing} {were} already absent"
-    opening = f"appwatch now watches {targets}, each an app in one storefront."
+    targets, unread = sum(states.values()), states.get("unknown", 0)
+    title = say(
+        "{watching}; {absent}",
+        watching=count(_WATCHING, targets),
+        absent=count(_WERE_ABSENT, states.get("never_seen", 0)),
+    )
+    opening = [Line(count(_WATCHES, targets), leads=True)]
     if absent:
-        opening += "\nWhat follows was so at the first look: no change, and no alert."
-    sections = [
+        opening.append(Line(say("What follows was so at the first look: no change, and no alert.")))
+    blocks: list[Block] = [
         opening,
         *(_section(heading, absent, state, wording) for state, heading in _HEADINGS),
-        _unread(states.get("unknown", 0)),
+        [Line(count(_UNREAD, unread))] if unread else [],
     ]
-    body = finished(filter(None, sections), "appwatch: first report", repeat=possible_repeat)
-    return Message(title, body)
+    told = [block for block in blocks if block]
+    letter = Letter(title, told, ["first report"], wording.language, brief=[title])
+    return finished(letter, repeat=possible_repeat)
 
 
-def _unread(count: int) -> str:
-    if not count:
-        return ""
-    return f"{counted(count, 'target')} could not be read yet, and will be looked at again."
-
-
-def _section(heading: str, absent: Iterable[Absent], state: str, wording: Wording) -> str:
+def _section(heading: Plural, absent: Iterable[Absent], state: str, wording: Wording) -> Block:
     """Return the targets in this state, grouped by app; nothing if there are none."""
     rows = sorted(row for row in absent if row.state == state)
     if not rows:
-        return ""
+        return []
+    language = wording.language
     apps = [list(found) for _, found in groupby(rows, key=lambda row: row.app)]
     lines = [_app(found, wording) for found in apps[:APPS]]
     if len(apps) > APPS:
-        lines.append(f"- and {counted(len(apps) - APPS, 'more app')}")
-    return "\n".join([f"{heading} ({counted(len(rows), 'target')}):", *lines])
+        lines.append(Line(language.count(_MORE_APPS, len(apps) - APPS), item=True))
+    return [Line(language.labelled(language.count(heading, len(rows)), "").rstrip()), *lines]
 
 
-def _app(rows: Sequence[Absent], wording: Wording) -> str:
+def _app(rows: Sequence[Absent], wording: Wording) -> Line:
+    language = wording.language
     stores = [
-        f"{plain(wording.titles.get(store, store))} in "
-        + listed([place(row.storefront) for row in found], STOREFRONTS)
+        language.say(
+            "{store} in {places}",
+            store=plain(wording.titles.get(store, store)),
+            places=language.listed([language.place(row.storefront) for row in found], STOREFRONTS),
+        )
         for store, found in ((s, list(f)) for s, f in groupby(rows, key=lambda row: row.store))
     ]
-    return f"- {plain(rows[0].name, NAME_LENGTH) or rows[0].app}: {'; '.join(stores)}"
+    return Line("; ".join(stores), plain(rows[0].name, NAME_LENGTH) or rows[0].app, item=True)

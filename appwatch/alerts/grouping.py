@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from appwatch.alerts.phrases import of_several, phrase_of
-from appwatch.alerts.wording import Wording, counted, plain
+from appwatch.alerts.language import Plural, marked
+from appwatch.alerts.phrases import phrase_of
+from appwatch.alerts.wording import Wording, plain
 from appwatch.db.deliveries import ChangeRow
 
 NAME_LENGTH: Final = 80
 _Target = tuple[str, str, str]  # store, listing, storefront
-_RETRACTED: Final = "Retracted as wrong: "
+_RETRACTED: Final = marked("Retracted as wrong: {told}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +45,29 @@ class Group:
         return list(dict.fromkeys(change.storefront for change in self.changes))
 
     def says(self, wording: Wording) -> str:
-        """Return what happened, and where, as the first sentence of the group's text."""
+        """Return what happened, and where: a sentence without its full stop."""
         phrase = phrase_of(self.one.kind, self.one.to_state)
-        if self.one.retracted_at:
-            return self._said(phrase.happened, wording)
-        if self.overtaken:
-            return self._said(phrase.happened, wording) + ", and changed again since"
-        return self._said(phrase.holds, wording)
+        if self.overtaken or self.one.retracted_at:
+            return self._said(phrase.happened, phrase.happened_to, wording)
+        return self._said(phrase.holds, phrase.hold, wording)
 
-    def titled(self, wording: Wording) -> str:
-        """Return what happened, and where, as a title."""
+    def titled(self, wording: Wording, longest: int = NAME_LENGTH) -> str:
+        """Return what happened, and where, as a title; the name takes so much at most."""
         phrase = phrase_of(self.one.kind, self.one.to_state)
-        if self.many and not self.overtaken and not self.one.retracted_at:
-            return self._said(phrase.holds, wording)
-        return self._said(phrase.title or phrase.happened, wording)
+        past = self.overtaken or self.one.retracted_at
+        several = phrase.happened_to if past else phrase.hold
+        return self._said(phrase.title or phrase.happened, several, wording, longest)
 
-    def _said(self, words: str, wording: Wording) -> str:
-        who = counted(len(self.apps), "app") if self.many else name_of(self.one)
-        told = (of_several(words) if self.many else words).format(
-            where=wording.where(self.one.store, self.storefronts)
-        )
-        return f"{_RETRACTED if self.one.retracted_at else ''}{who} {told}"
+    def _said(
+        self, of_one: str, of_several: Plural, wording: Wording, longest: int = NAME_LENGTH
+    ) -> str:
+        language = wording.language
+        where = wording.where(self.one.store, self.storefronts)
+        if self.many:
+            told = language.count(of_several, len(self.apps), where=where)
+        else:
+            told = language.say(of_one, app=plain(name_of(self.one), longest), where=where)
+        return language.say(_RETRACTED, told=told) if self.one.retracted_at else told
 
 
 def grouped(changes: Sequence[ChangeRow]) -> list[Group]:

@@ -1,58 +1,87 @@
-"""Makes the text of an alert from the rows of its changes alone: the same row, the same text."""
+"""Says of changes what an alert tells, from their rows alone: the same row, the same text."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 from appwatch.alerts.context import context_lines, rates_lines
+from appwatch.alerts.forms import finished
 from appwatch.alerts.grouping import NAME_LENGTH, Group, grouped, name_of
-from appwatch.alerts.proof import between, details, doubts_of_several, held, line
-from appwatch.alerts.wording import Wording, counted, listed, moment, place, plain
+from appwatch.alerts.language import ENGLISH, Language, Plural, speaking
+from appwatch.alerts.letter import Block, Letter, Line, Message
+from appwatch.alerts.proof import (
+    between,
+    between_in_short,
+    details,
+    doubts_of_several,
+    held,
+    line,
+    rest_of,
+)
+from appwatch.alerts.wording import Wording, plain
 from appwatch.db.deliveries import ChangeRow
 
 DETAILED: Final = 25  # storefronts, or apps of a hold, told one by one in each group of a message
 NAMED: Final = 60  # storefronts named in a sentence
 _NAMED_BESIDE: Final = 12  # storefronts named for each of many apps
-REPEAT: Final = "This message may be a repeat: the line below is the same in both."
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What is sent: a title and a plain text; the body's last line names what it tells of."""
-
-    title: str
-    body: str
+_SHORT_NAME: Final = 24  # characters of an app's name where there is little room
+_GROUPS_IN_SHORT: Final = 3
+_MORE_STOREFRONTS: Final = Plural("and {count} more storefront", "and {count} more storefronts")
+_MORE_APPS: Final = Plural("and {count} more app", "and {count} more apps")
+_EACH_CONFIRMED: Final = Plural(
+    "Each confirmed by {count} look or more.", "Each confirmed by {count} looks or more."
+)
+_CHANGES_OF_APPS: Final = Plural("{count} change of {apps} apps", "{count} changes of {apps} apps")
+_CHANGES: Final = Plural("{app}: {count} change in {stores}", "{app}: {count} changes in {stores}")
 
 
 def changes_message(
-    changes: Sequence[ChangeRow], wording: Wording, *, possible_repeat: bool = False
+    changes: Sequence[ChangeRow],
+    wording: Wording,
+    *,
+    language: str = ENGLISH,
+    possible_repeat: bool = False,
 ) -> Message:
-    """Return the message that tells of these changes (at least one).
+    """Return the message that tells of these changes (at least one), in one of LANGUAGES.
 
     Changes of one app read as one text, grouped by kind and store; so do those of many apps
     that came out of one hold. No sentence says who caused a change or why. The body's last
     line is `appwatch: ID ID ...`.
     """
+    return finished(changes_letter(changes, wording.spoken(language)), repeat=possible_repeat)
+
+
+def changes_letter(changes: Sequence[ChangeRow], wording: Wording) -> Letter:
+    """Return what there is to say of these changes, before it takes a form."""
     groups = grouped(changes)
-    sections = [_section(group, wording) for group in groups]
-    incidents = dict.fromkeys(change.incident for change in changes)
+    incidents = list(dict.fromkeys(change.incident for change in changes))
     links = [link for link in map(wording.incident, incidents) if link]
-    if links:
-        sections.append("\n".join(f"Incident: {link}" for link in links))
-    ids = "appwatch: " + " ".join(change.id for change in changes)
-    return Message(_title(groups, wording), finished(sections, ids, repeat=possible_repeat))
+    label = wording.language.say("Incident")
+    blocks = [block for group in groups for block in _blocks(group, wording)]
+    blocks += [[Line(label=label, link=link) for link in links]] if links else []
+    one = groups[0].one
+    page = wording.page(one.store, one.listing, one.storefront) if len(changes) == 1 else ""
+    return Letter(
+        title=_title(groups, wording),
+        blocks=blocks,
+        ids=[change.id for change in changes],
+        language=wording.language,
+        brief=_brief(groups, wording),
+        when=between_in_short(changes),
+        link=links[0] if links else page,
+        more=f"appwatch incidents show {incidents[0]}",
+    )
 
 
-def test_message(channel: str) -> Message:
+def test_message(channel: str, *, language: str = ENGLISH) -> Message:  # noqa: PT028 - no test
     """Return the message by which a channel is tried."""
-    name = plain(channel, NAME_LENGTH)
-    text = f"This is a test of the channel {name}. Alerts of appwatch will arrive here."
-    return Message(f"appwatch: test of {name}", finished([text], "appwatch: test"))
-
-
-def finished(sections: Iterable[str], last_line: str, *, repeat: bool = False) -> str:
-    """Return the body: its sections, whether it may be a repeat, the line that names it."""
-    return "\n\n".join([*sections, *([REPEAT] if repeat else []), last_line])
+    name, spoken = plain(channel, NAME_LENGTH), speaking(language)
+    told = [
+        spoken.say("This is a test of the channel {channel}.", channel=name),
+        spoken.say("Alerts of appwatch will arrive here."),
+    ]
+    title = spoken.say("appwatch: test of {channel}", channel=name)
+    blocks = [[Line(spoken.run(told), leads=True)]]
+    return finished(Letter(title, blocks, ["test"], spoken, brief=[title]))
 
 
 def _title(groups: Sequence[Group], wording: Wording) -> str:
@@ -60,45 +89,67 @@ def _title(groups: Sequence[Group], wording: Wording) -> str:
         return groups[0].titled(wording)
     changes = [change for group in groups for change in group.changes]
     apps = {change.app for change in changes}
-    number = counted(len(changes), "change")
     if len(apps) > 1:
-        return f"{number} of {len(apps)} apps"
+        return wording.language.count(_CHANGES_OF_APPS, len(changes), apps=len(apps))
     stores = dict.fromkeys(wording.store(change.store) for change in changes)
-    return f"{name_of(changes[0])}: {number} in {' and '.join(stores)}"
+    named = wording.language.listed(list(stores))
+    return wording.language.count(_CHANGES, len(changes), app=name_of(changes[0]), stores=named)
 
 
-def _section(group: Group, wording: Wording) -> str:
+def _brief(groups: Sequence[Group], wording: Wording) -> list[str]:
+    """Return titles for where there is little room: what of whom where, then only how many."""
+    lengths = (NAME_LENGTH, _SHORT_NAME)
+    each = [[group.titled(wording, length) for group in groups] for length in lengths]
+    several = [*map("\n".join, each)] if len(groups) <= _GROUPS_IN_SHORT else []
+    return list(dict.fromkeys([*several, *([_title(groups, wording)] if len(groups) > 1 else [])]))
+
+
+def _blocks(group: Group, wording: Wording) -> list[Block]:
     """Return the group's text: one sentence, then what proves it, then its context."""
     if group.many:
         return _of_many_apps(group, wording)
+    around = _around(group, wording.language)
+    opening = [Line(_sentence(group, wording), leads=True)]
     if len(group.changes) == 1:
         page = wording.page(group.one.store, group.one.listing, group.one.storefront)
-        proof = [*details(group.one, wording), *_around(group), f"Store page: {page}"]
-        return "\n".join([f"{group.says(wording)}.", "", *proof])
+        link = Line(label=wording.language.say("Store page"), link=page)
+        return [opening, [*details(group.one, wording), *around, link]]
     lines = [line(change, wording) for change in group.changes[:DETAILED]]
     rest = group.changes[DETAILED:]
     if rest:
-        lines.append(f"- and {counted(len(rest), 'more storefront')}, {between(rest)}.")
-    around = [*([held(group.changes)] if group.one.hold else []), *_around(group)]
-    return "\n".join([_sentence(group, wording), "", *lines, *(["", *around] if around else [])])
+        label = wording.language.count(_MORE_STOREFRONTS, len(rest))
+        lines.append(rest_of(label, rest, wording.language))
+    if group.one.hold:
+        around.insert(0, Line(held(group.changes, wording.language)))
+    return [opening, lines, *([around] if around else [])]
 
 
 def _sentence(group: Group, wording: Wording) -> str:
-    """Return the first sentence, with the storefronts where there are several."""
-    places = listed([place(storefront) for storefront in group.storefronts], NAMED)
-    return f"{group.says(wording)}{f': {places}' if len(group.storefronts) > 1 else ''}."
+    """Return what happened as a sentence, with the storefronts where there are several."""
+    language, told = wording.language, group.says(wording)
+    if len(group.storefronts) > 1:
+        places = language.listed([language.place(one) for one in group.storefronts], NAMED)
+        told = language.say("{told}: {places}", told=told, places=places)
+    sentences = [language.say("{told}.", told=told)]
+    if group.overtaken and not group.one.retracted_at:
+        sentences.append(language.say("It has changed again since."))
+    return language.run(sentences)
 
 
-def _around(group: Group) -> list[str]:
+def _around(group: Group, language: Language) -> list[Line]:
     """Return the context; of what was retracted, that it was."""
     retracted_at = group.one.retracted_at
     if retracted_at is None:
-        return context_lines(group.changes)
-    return [f"Retracted: {moment(retracted_at)}. It is held to have stayed as it was before."]
+        return context_lines(group.changes, language)
+    told = language.say(
+        "{at}. It is held to have stayed as it was before.", at=language.moment(retracted_at)
+    )
+    return [Line(told, language.say("Retracted"))]
 
 
-def _of_many_apps(group: Group, wording: Wording) -> str:
+def _of_many_apps(group: Group, wording: Wording) -> list[Block]:
     """Return one text about the many apps that came out of a hold, a line each."""
+    language = wording.language
     parted: dict[str, list[ChangeRow]] = {}
     for change in group.changes:
         parted.setdefault(change.app, []).append(change)
@@ -106,19 +157,27 @@ def _of_many_apps(group: Group, wording: Wording) -> str:
     lines = [_app(found, wording) for found in apps[:DETAILED]]
     rest = [change for found in apps[DETAILED:] for change in found]
     if rest:
-        more = counted(len(apps) - DETAILED, "more app")
-        lines.append(f"- and {more}, {between(rest)}.")
-    rates = _around(group) if group.one.retracted_at else rates_lines(group.changes)
-    opening = [_sentence(group, wording), held(group.changes), ""]
-    return "\n".join([*opening, *lines, *(["", *rates] if rates else [])])
+        label = language.count(_MORE_APPS, len(apps) - DETAILED)
+        lines.append(rest_of(label, rest, language))
+    retracted = group.one.retracted_at
+    rates = _around(group, language) if retracted else rates_lines(group.changes, language)
+    opening = [Line(_sentence(group, wording), leads=True), Line(held(group.changes, language))]
+    return [opening, lines, *([rates] if rates else [])]
 
 
-def _app(changes: Sequence[ChangeRow], wording: Wording) -> str:
+def _app(changes: Sequence[ChangeRow], wording: Wording) -> Line:
     """Return what proves the changes of one app among many."""
-    name = name_of(changes[0])
+    language, name = wording.language, name_of(changes[0])
     if len(changes) == 1:
         return line(changes[0], wording, name)
-    places = listed([place(change.storefront) for change in changes], _NAMED_BESIDE)
-    looks = counted(min(change.looks for change in changes), "look")
-    told = [f"{places}; {between(changes)}.", f"Each confirmed by {looks} or more."]
-    return f"- {name}: {' '.join([*told, *doubts_of_several(changes)])}"
+    places = [language.place(change.storefront) for change in changes]
+    told = [
+        language.say(
+            "{places}; {between}.",
+            places=language.listed(places, _NAMED_BESIDE),
+            between=between(changes, language),
+        ),
+        language.count(_EACH_CONFIRMED, min(change.looks for change in changes)),
+        *doubts_of_several(changes, language),
+    ]
+    return Line(language.run(told), name, item=True)

@@ -3,104 +3,113 @@
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from appwatch.alerts.language import Plural, marked
 from appwatch.db.notices import CLEARED, DISPUTED, RETRACTED, SUSPECTED
 
 
 class NoticePhrase(NamedTuple):
     """How a kind of notice is told.
 
-    `noun` is counted, `opening` goes on with the storefronts where there are several, and
-    `facts` are pairs of a label and the content's key.
+    `several` counts them in a title; `title` and `opening` may hold {app}, {where} and
+    {told}, the change that is taken back; `facts` are pairs of a label and the content's key.
     """
 
-    noun: str
+    several: Plural
     title: str
     opening: str
-    ending: str
+    endings: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
 
 
+_SUSPICIONS: Final = Plural("{count} suspicion", "{count} suspicions")
+_WAIT: Final = (
+    marked("This is not confirmed yet; nothing may have happened."),
+    marked("Another message will say whether it was confirmed or cleared."),
+)
+_LOOKS: Final = (marked("Looks so far"), "looks")
+_MISSED: Final = NoticePhrase(
+    _SUSPICIONS,
+    marked("Not confirmed: {app} was missed in {where}"),
+    marked("{app} was missed in {where}"),
+    _WAIT,
+    ((marked("First missed"), "first_missed_at"), (marked("Last seen"), "before_at"), _LOOKS),
+)
+# What speaks against a listing that was not missed but seen otherwise.
+_SEEN_SO: Final = (
+    (marked("First seen so"), "first_missed_at"),
+    (marked("Last seen as before"), "before_at"),
+    _LOOKS,
+)
 _PHRASES: Final = MappingProxyType(
     {
-        SUSPECTED: NoticePhrase(
-            "suspicion",
-            "{name} {missed} in {where}; not confirmed",
-            "{name} {missed} in {where}",
-            "This is not confirmed yet; nothing may have happened. Another message will say"
-            " whether it was confirmed or cleared.",
-            (
-                ("First missed", "first_missed_at"),
-                ("Last seen", "before_at"),
-                ("Looks so far", "looks"),
-            ),
+        SUSPECTED: _MISSED,
+        f"{SUSPECTED} not_installable": NoticePhrase(
+            _SUSPICIONS,
+            marked("Not confirmed: {app} was seen as not installable in {where}"),
+            marked("{app} was seen as not installable in {where}"),
+            _WAIT,
+            _SEEN_SO,
+        ),
+        f"{SUSPECTED} preregistration": NoticePhrase(
+            _SUSPICIONS,
+            marked("Not confirmed: {app} was seen as announced only in {where}"),
+            marked("{app} was seen as announced only in {where}"),
+            _WAIT,
+            _SEEN_SO,
         ),
         CLEARED: NoticePhrase(
-            "cleared suspicion",
-            "{name} was seen again in {where}; nothing had disappeared",
-            "{name} was seen again in {where}",
-            "The suspicion is cleared; nothing had disappeared.",
+            Plural("{count} cleared suspicion", "{count} cleared suspicions"),
+            marked("{app} was seen again in {where}; nothing had disappeared"),
+            marked("{app} was seen again in {where}"),
+            (marked("The suspicion is cleared; nothing had disappeared."),),
             (
-                ("Seen again", "seen_at"),
-                ("First missed", "first_missed_at"),
-                ("Looks that missed it", "looks"),
+                (marked("Seen again"), "seen_at"),
+                (marked("First missed"), "first_missed_at"),
+                (marked("Looks that missed it"), "looks"),
             ),
         ),
         DISPUTED: NoticePhrase(
-            "dispute",
-            "{name} in {where}: two surfaces disagree",
-            "Two surfaces of the store have contradicted each other for a day about {name} in"
-            " {where}",
-            "One misses it, another shows it. Nothing is confirmed; a person should look.",
+            Plural("{count} dispute", "{count} disputes"),
+            marked("Two surfaces disagree about {app} in {where}"),
+            marked(
+                "Two surfaces of the store have contradicted each other for a day about {app} in"
+                " {where}"
+            ),
             (
-                ("First contradiction", "first_missed_at"),
-                ("Last contradiction", "seen_at"),
-                ("Looks that disagreed", "looks"),
+                marked("One misses it, another shows it."),
+                marked("Nothing is confirmed; a person should look."),
+            ),
+            (
+                (marked("First contradiction"), "first_missed_at"),
+                (marked("Last contradiction"), "seen_at"),
+                (marked("Looks that disagreed"), "looks"),
             ),
         ),
         RETRACTED: NoticePhrase(
-            "retraction",
-            "An earlier alert was wrong: that {name} {happened}",
-            "An earlier alert was wrong: it said that {name} {happened}",
-            "This is retracted; the listing is held to have been there all along.",
+            Plural("{count} retraction", "{count} retractions"),
+            marked("An earlier alert was wrong: “{told}”"),
+            marked("An earlier alert was wrong. It said: “{told}”"),
+            (marked("This is retracted; the listing is held to have been there all along."),),
             (
-                ("Retracted", "at"),
-                ("Retracted by", "by"),
-                ("Why it was wrong", "why"),
-                ("Earlier id", "change"),
+                (marked("Retracted"), "at"),
+                (marked("Retracted by"), "by"),
+                (marked("Why it was wrong"), "why"),
+                (marked("Earlier id"), "change"),
             ),
         ),
     }
 )
 # A kind that a newer appwatch wrote: told all the same.
 _OTHER: Final = NoticePhrase(
-    "notice",
-    "{name} in {where}: a notice",
-    "There is a notice about {name} in {where}",
-    "No more can be said of it here.",
-    (("Noticed", "at"),),
+    Plural("{count} notice", "{count} notices"),
+    marked("A notice about {app} in {where}"),
+    marked("There is a notice about {app} in {where}"),
+    (marked("No more can be said of it here."),),
+    ((marked("Noticed"), "at"),),
 )
-_MISSED: Final = MappingProxyType(
-    {
-        "not_installable": "was seen as not installable",
-        "preregistration": "was seen as announced only",
-    }
-)
-# The labels of a suspicion where the listing was not missed but changed.
-_LABELS: Final = MappingProxyType(
-    {"First missed": "First seen so", "Last seen": "Last seen as before"}
-)
+NOTICES: Final = _OTHER.several
 
 
-def phrase_of(kind: str) -> NoticePhrase:
-    """Return how a notice of this kind is told."""
-    return _PHRASES.get(kind, _OTHER)
-
-
-def missed(outcome: str) -> str:
-    """Return what a look saw that speaks against a listing."""
-    return _MISSED.get(outcome, "was missed")
-
-
-def label_of(label: str, outcome: str) -> str:
-    """Return the label of a fact, as it reads for what was seen."""
-    return _LABELS.get(label, label) if outcome in _MISSED else label
+def phrase_of(kind: str, outcome: str = "") -> NoticePhrase:
+    """Return how a notice of this kind is told, where a look saw this outcome."""
+    return _PHRASES.get(f"{kind} {outcome}") or _PHRASES.get(kind, _OTHER)

@@ -14,7 +14,9 @@ import structlog
 from appwatch.alerts import channels
 from appwatch.alerts.channels import Sender
 from appwatch.alerts.first_report import first_report_message
-from appwatch.alerts.messages import Message, changes_message, test_message
+from appwatch.alerts.language import ENGLISH
+from appwatch.alerts.letter import Message
+from appwatch.alerts.messages import changes_message, test_message
 from appwatch.alerts.notices import notices_message
 from appwatch.alerts.outcomes import Sent
 from appwatch.alerts.wording import Wording
@@ -40,6 +42,11 @@ class Outbox:
     now: Callable[[], datetime]
     owner: str
     send: Sender = channels.send
+    languages: Mapping[str, str] = field(default_factory=dict)  # of channels; else English
+
+    def language(self, channel: str) -> str:
+        """Return the language of the channel's messages."""
+        return self.languages.get(channel, ENGLISH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ def send_test(box: Outbox, channel: str) -> Sent:
     problem = channels.problem_of(channel, url)
     if problem is not None:
         return Sent(Result.FAILED, problem)
-    return box.send(url, test_message(channel), Event())
+    return box.send(url, test_message(channel, language=box.language(channel)), Event())
 
 
 class _Round:
@@ -160,20 +167,23 @@ class _Round:
             sent = Sent(Result.FAILED, f"An error of appwatch itself: {_where(error)}.")
         if message is None:
             return Attempt(sent.result, sent.words)
-        return Attempt(sent.result, sent.words, message.title, message.body)
+        told = sent.message or message
+        return Attempt(sent.result, sent.words, told.title, told.body)
 
 
 def _message(box: Outbox, claimed: Claimed) -> Message:
-    repeat = claimed.possible_repeat
+    repeat, language = claimed.possible_repeat, box.language(claimed.channel)
     if claimed.subject == FIRST_REPORT:
-        return first_report_message(claimed.content, box.wording, possible_repeat=repeat)
+        return first_report_message(
+            claimed.content, box.wording, language=language, possible_repeat=repeat
+        )
     if claimed.subject == notices.NOTICES:
         with box.database.read() as connection:
             told = notices.of_delivery(connection, claimed.id)
-        return notices_message(told, box.wording, possible_repeat=repeat)
+        return notices_message(told, box.wording, language=language, possible_repeat=repeat)
     with box.database.read() as connection:
         changes = deliveries.changes_of(connection, claimed.id)
-    return changes_message(changes, box.wording, possible_repeat=repeat)
+    return changes_message(changes, box.wording, language=language, possible_repeat=repeat)
 
 
 def _where(error: Exception) -> str:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from appwatch.alerts.letter import Message
 from appwatch.alerts.redaction import redact
 from appwatch.db.outbox import Result
 
@@ -28,10 +29,14 @@ _BROKEN: Final = "Socket Exception"  # at the start of what a service logs of a 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How an attempt ended, and what the service said, without any part of the address."""
+    """How an attempt ended, and what the service said, without any part of the address.
+
+    `message` is what was sent, where that is known.
+    """
 
     result: Result
     words: str
+    message: Message | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

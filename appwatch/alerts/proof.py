@@ -1,60 +1,125 @@
 """What proves a change, in words: between which moments, by how many looks, past which doubts."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from types import MappingProxyType
 from typing import Final
 
+from appwatch.alerts.language import Language, Plural, marked
+from appwatch.alerts.letter import Line
 from appwatch.alerts.phrases import ends_of
-from appwatch.alerts.wording import Wording, counted, joined, moment, place, plain, span
+from appwatch.alerts.wording import Wording, plain
 from appwatch.db.deliveries import ChangeRow
 
-# Words of the stores that say too little to a reader.
-_SURFACES: Final = MappingProxyType({"platform": "platform lookup", "details": "details page"})
-_BY_CONTROL: Final = "a control was seen in a later sweep"
-_BY_PERSON: Final = "a person released {them}"
+# Words of the stores, as a reader knows them.
+_SURFACES: Final = MappingProxyType(
+    {
+        "lookup": marked("lookup"),
+        "platform": marked("platform lookup"),
+        "product_page": marked("product page"),
+        "details": marked("details page"),
+    }
+)
+_WAIVED_IN: Final = Plural(
+    "In {count} of them the second surface stayed silent and was waived.",
+    "In {count} of them the second surface stayed silent and was waived.",
+)
+_GAP_IN: Final = Plural(
+    "In {count} of them it was seen after a gap in which looks proved nothing.",
+    "In {count} of them it was seen after a gap in which looks proved nothing.",
+)
+_BY_PERSON: Final = Plural(
+    "So much was missing at once that it was held until a person released it.",
+    "So much was missing at once that they were held until a person released them.",
+)
+_BY_CONTROL: Final = Plural(
+    "So much was missing at once that it was held until a control was seen in a later sweep.",
+    "So much was missing at once that they were held until a control was seen in a later sweep.",
+)
+_BY_EITHER: Final = marked(
+    "So much was missing at once that they were held until a control was seen in a later sweep or"
+    " a person released them."
+)
+_WAIVED: Final = Plural(
+    "The second surface stayed silent; after {count} look over {span} it was waived.",
+    "The second surface stayed silent; after {count} looks over {span} it was waived.",
+)
+_GAP: Final = Plural(
+    "Seen after a gap of {span}: {count} round of looks in between proved nothing.",
+    "Seen after a gap of {span}: {count} rounds of looks in between proved nothing.",
+)
 
 
-def details(change: ChangeRow, wording: Wording) -> list[str]:
+def details(change: ChangeRow, wording: Wording) -> list[Line]:
     """Return what proves one change, a line each."""
-    ends = ends_of(change.kind, change.from_state, change.to_state)
+    language = wording.language
+    ends = ends_of(change.kind, change.from_state, change.to_state, language)
+    when = language.run([_stopped(between([change], language), language), *ends])
     return [
-        f"When: {between([change])}. It was {ends}.",
-        f"Confirmed: {moment(change.confirmed_at)}, {confirmation(change)}.",
-        *doubts(change, wording),
-        *([held([change])] if change.hold else []),
+        Line(when, language.say("When")),
+        Line(confirmation(change, language), language.say("Confirmed")),
+        *(Line(doubt) for doubt in doubts(change, wording)),
+        *([Line(held([change], language))] if change.hold else []),
     ]
 
 
-def line(change: ChangeRow, wording: Wording, head: str = "") -> str:
+def line(change: ChangeRow, wording: Wording, head: str = "") -> Line:
     """Return what proves one change of several, in one paragraph that begins with its head."""
+    language = wording.language
     told = [
-        f"{head or place(change.storefront)}: {between([change])}.",
-        f"Confirmed {moment(change.confirmed_at)}, {confirmation(change)}.",
+        _stopped(between([change], language), language),
+        language.labelled(language.say("Confirmed"), confirmation(change, language)),
         *doubts(change, wording),
-        wording.page(change.store, change.listing, change.storefront),
     ]
-    return "- " + " ".join(told)
+    page = wording.page(change.store, change.listing, change.storefront)
+    place = language.place(change.storefront)
+    return Line(language.run(told), head or place, page, item=True)
 
 
-def between(changes: Sequence[ChangeRow]) -> str:
+def between(changes: Sequence[ChangeRow], language: Language) -> str:
     """Return the moments between which all of these changes lie, and how far they are apart."""
     first = min(change.before_at for change in changes)
     last = max(change.after_at for change in changes)
-    return f"between {moment(first)} and {moment(last)} ({span(last - first)})"
+    return language.say(
+        "between {first} and {last} ({span})",
+        first=language.moment(first),
+        last=language.moment(last),
+        span=language.span(last - first),
+    )
 
 
-def confirmation(change: ChangeRow) -> str:
-    """Return by what a change was confirmed."""
-    told = f"by {counted(change.looks, 'look')}"
+def between_in_short(changes: Sequence[ChangeRow]) -> str:
+    """Return the same in as few characters as any language can read."""
+    first = min(change.before_at for change in changes).astimezone(UTC)
+    last = max(change.after_at for change in changes).astimezone(UTC)
+    same_day = first.date() == last.date()
+    return f"{first:%Y-%m-%d %H:%M} - {last:{'%H:%M' if same_day else '%Y-%m-%d %H:%M'}} UTC"
+
+
+def rest_of(label: str, changes: Sequence[ChangeRow], language: Language) -> Line:
+    """Return the line about those that are not told one by one."""
+    return Line(_stopped(between(changes, language), language), label, item=True)
+
+
+def confirmation(change: ChangeRow, language: Language) -> str:
+    """Return when and by what a change was confirmed."""
+    at = language.moment(change.confirmed_at)
+    span = language.span(change.confirmed_at - change.after_at)
     if change.looks > 1:
-        told += f" over {span(change.confirmed_at - change.after_at)}"
+        several = Plural(
+            "{at}, by {count} look over {span}.", "{at}, by {count} looks over {span}."
+        )
+        told = [language.count(several, change.looks, at=at, span=span)]
+    else:
+        told = [language.say("{at}, by one look.", at=at)]
     if change.surfaces:
-        word = "surface" if len(change.surfaces) == 1 else "surfaces"
-        told += f" ({word}: {joined([surface(one) for one in change.surfaces])})"
+        named = language.listed([surface(one, language) for one in change.surfaces])
+        word = Plural("Surface: {surfaces}.", "Surfaces: {surfaces}.")
+        told.append(language.count(word, len(change.surfaces), surfaces=named))
     if change.kind == "disappeared":
         # No look shows an absence unless a control was seen: without one it is inconclusive.
-        told += ", with a control app seen beside it each time"
-    return told
+        told.append(language.say("A control app was seen beside it each time."))
+    return language.run(told)
 
 
 def doubts(change: ChangeRow, wording: Wording) -> list[str]:
@@ -63,34 +128,35 @@ def doubts(change: ChangeRow, wording: Wording) -> list[str]:
     if change.waived:
         told.append(_waived(change, wording))
     if change.missed_rounds > 0:
-        told.append(_gap(change))
+        told.append(_gap(change, wording.language))
     return told
 
 
-def doubts_of_several(changes: Sequence[ChangeRow]) -> list[str]:
+def doubts_of_several(changes: Sequence[ChangeRow], language: Language) -> list[str]:
     """Return in how many storefronts of one app there is such a doubt."""
-    waived = sum(change.waived for change in changes)
-    gaps = sum(change.missed_rounds > 0 for change in changes)
-    told = []
-    if waived:
-        told.append(f"In {waived} of them the second surface stayed silent and was waived.")
-    if gaps:
-        told.append(f"In {gaps} of them it was seen after a gap in which looks proved nothing.")
-    return told
+    told = [
+        (_WAIVED_IN, sum(change.waived for change in changes)),
+        (_GAP_IN, sum(change.missed_rounds > 0 for change in changes)),
+    ]
+    return [language.count(message, number) for message, number in told if number]
 
 
-def held(changes: Sequence[ChangeRow]) -> str:
+def held(changes: Sequence[ChangeRow], language: Language) -> str:
     """Return that these changes came out of a hold, and what ended it for them."""
-    it, them = ("it was", "it") if len(changes) == 1 else ("they were", "them")
     by_person = [_released(change) for change in changes]
-    ends = [] if all(by_person) else [_BY_CONTROL]
-    ends += [_BY_PERSON.format(them=them)] if any(by_person) else []
-    return f"So much was missing at once that {it} held until {' or '.join(ends)}."
+    if any(by_person) and not all(by_person):
+        return language.say(_BY_EITHER)
+    return language.count(_BY_PERSON if all(by_person) else _BY_CONTROL, len(changes))
 
 
-def surface(word: str) -> str:
+def surface(word: str, language: Language) -> str:
     """Return a surface in words: product page."""
-    return _SURFACES.get(word) or plain(word).replace("_", " ")
+    known = _SURFACES.get(word)
+    return language.say(known) if known else plain(word).replace("_", " ")
+
+
+def _stopped(told: str, language: Language) -> str:
+    return language.say("{told}.", told=told)
 
 
 def _released(change: ChangeRow) -> bool:
@@ -100,14 +166,16 @@ def _released(change: ChangeRow) -> bool:
 
 
 def _waived(change: ChangeRow, wording: Wording) -> str:
-    second = ", ".join(surface(one) for one in wording.second.get(change.store, ()))
-    named = f" ({second})" if second else ""
-    looks = counted(change.looks, "look")
-    over = span(change.confirmed_at - change.after_at)
-    return f"The second surface{named} stayed silent; after {looks} over {over} it was waived."
+    language = wording.language
+    second = [surface(one, language) for one in wording.second.get(change.store, ())]
+    span = language.span(change.confirmed_at - change.after_at)
+    told = language.count(_WAIVED, change.looks, span=span)
+    if not second:
+        return told
+    named = language.say("It could have been: {surfaces}.", surfaces=language.listed(second))
+    return language.run([told, named])
 
 
-def _gap(change: ChangeRow) -> str:
-    rounds = counted(change.missed_rounds, "round")
-    length = span(change.after_at - change.before_at)
-    return f"Seen after a gap of {length}: {rounds} of looks in between proved nothing."
+def _gap(change: ChangeRow, language: Language) -> str:
+    span = language.span(change.after_at - change.before_at)
+    return language.count(_GAP, change.missed_rounds, span=span)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, select
 
 from appwatch.db.outbox import waiting
 from appwatch.db.tables import (
@@ -32,8 +32,8 @@ class PastAttempt:
 class ChangeRow:
     """A change as its own row has it: what a message is made from.
 
-    `context` is JSON: `scope`, `rates`, `neighbours`, `updated`; any may be missing. `hold` is
-    the hold that its incident came out of; only those of a delivery carry it.
+    `context` is JSON: `scope`, `reach`, `rates`, `neighbours`, `updated`; any may be missing.
+    `hold` is the hold that its incident came out of; only `with_holds` reads it.
     """
 
     id: str
@@ -81,17 +81,26 @@ class DeliveryRow:
 def changes_of(connection: Connection, delivery_id: int) -> list[ChangeRow]:
     """Return the changes that a delivery tells of, oldest first."""
     query = (
-        select(changes, holds.c.id.label("hold"), holds.c.released_at.label("hold_released_at"))
+        with_holds()
         .join(delivery_changes, delivery_changes.c.change_id == changes.c.id)
+        .where(delivery_changes.c.delivery_id == delivery_id)
+    )
+    return [change_and_hold(row) for row in connection.execute(query)]
+
+
+def with_holds() -> Select[Any]:
+    """Return the query for changes with the hold that their incident came out of, oldest first."""
+    return (
+        select(changes, holds.c.id.label("hold"), holds.c.released_at.label("hold_released_at"))
         .join(incidents, incidents.c.id == changes.c.incident_id)
         .outerjoin(holds, holds.c.id == incidents.c.hold_id)
-        .where(delivery_changes.c.delivery_id == delivery_id)
         .order_by(changes.c.confirmed_at, changes.c.id)
     )
-    return [
-        replace(change_row(row), hold=row.hold, hold_released_at=row.hold_released_at)
-        for row in connection.execute(query)
-    ]
+
+
+def change_and_hold(row: Row[Any]) -> ChangeRow:
+    """Return a row of `with_holds` as messages need it."""
+    return replace(change_row(row), hold=row.hold, hold_released_at=row.hold_released_at)
 
 
 def change_row(row: Row[Any]) -> ChangeRow:

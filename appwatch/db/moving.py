@@ -217,6 +217,7 @@ class Moves:
             return {"scope": None, "context": context}
         scope = self._scope(row, place)
         far = {"reach": scope.reach.value, "group": scope.group, "stores_beside": [*scope.beside]}
+        far["seen"] = scope.seen(self._terms.titles)
         return {"scope": scope.sentence(self._terms.titles), "context": context | far}
 
     def _scope(self, row: Row[Any], place: Place) -> Scope:

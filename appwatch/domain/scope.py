@@ -64,6 +64,12 @@ class Scope:
         also = (f"{titles.get(s, s)} ({_named(codes)})" for s, codes in self.beside.items())
         return " ".join([told, *(f"It is gone from {one} as well." for one in also)])
 
+    def seen(self, titles: Mapping[str, str]) -> dict[str, object]:
+        """Return what was seen where, for those who say it in another language."""
+        beside = [{"store": titles.get(s, s), "gone": [*codes]} for s, codes in self.beside.items()]
+        places = {"gone": self.gone, "suspected": self.suspected, "listed": self.listed}
+        return {**{name: [*codes] for name, codes in places.items()}, "beside": beside}
+
 
 def scope_of(
     here: str,

@@ -7,6 +7,7 @@ from appwatch.watchlist.edits import Edit, judged, save, text_of
 from appwatch.watchlist.files import Document, Files, kept_files, met_now
 from appwatch.watchlist.model import (
     KINDS,
+    LANGUAGES,
     Channel,
     Digest,
     StoreRules,
@@ -17,6 +18,7 @@ from appwatch.watchlist.reading import json_schema, load
 
 __all__ = [
     "KINDS",
+    "LANGUAGES",
     "Channel",
     "Digest",
     "Document",

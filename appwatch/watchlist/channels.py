@@ -54,6 +54,7 @@ class ChannelReader:
             storefronts=self._storefronts.resolve_any(texts(node.get("storefronts"))),
             digest=alert.digest,
             group_for=alert.group_for,
+            language=alert.language,
             place=str(node.mark_of("to")),
         )
 

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from appwatch.watchlist.model import INCIDENTS, KINDS, Digest
+from appwatch.watchlist.model import INCIDENTS, KINDS, LANGUAGES, Digest
 from appwatch.watchlist.problems import quoted, suggestion
 
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
@@ -128,6 +128,14 @@ def incidents(text: str) -> str:
     """Read what makes one incident: app or developer."""
     if text not in INCIDENTS:
         raise ValueError(f"unknown word {quoted(text)}; {suggestion(text, INCIDENTS)}")
+    return text
+
+
+def language(text: str) -> str:
+    """Read the language of messages."""
+    if text not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise ValueError(f"there is no language {quoted(text)}; expected one of {known}")
     return text
 
 

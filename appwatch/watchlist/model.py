@@ -19,6 +19,7 @@ KINDS: tuple[str, ...] = (
 )
 # What makes one incident: the changes of one app within a day, or those of one developer.
 INCIDENTS: tuple[str, ...] = ("app", "developer")
+LANGUAGES: tuple[str, ...] = ("en", "zh-Hans", "es", "fr")  # of messages; the first is the default
 DEFAULT_KINDS: tuple[str, ...] = ("disappeared", "returned", "restricted", "retracted")
 
 
@@ -87,6 +88,7 @@ class Channel:
     storefronts: tuple[str, ...] = ()
     digest: Digest | None = None
     group_for: timedelta = timedelta(minutes=10)
+    language: str = LANGUAGES[0]
     place: str = field(default="", compare=False)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
-from appwatch.watchlist.model import DEFAULT_KINDS, StoreRules
+from appwatch.watchlist.model import DEFAULT_KINDS, LANGUAGES, StoreRules
 from appwatch.watchlist.values import (
     Address,
     AppId,
@@ -25,6 +25,7 @@ from appwatch.watchlist.values import (
     Spell,
     Tag,
     Text,
+    Tongue,
     Truth,
     listing_of,
 )
@@ -117,6 +118,9 @@ class AlertPart(Part):
         default="10m",
         validate_default=True,
         description="What follows of one incident within this time becomes one update: 10m.",
+    )
+    language: Tongue = Field(
+        default=LANGUAGES[0], description=f"Of its messages: {', '.join(LANGUAGES)}."
     )
 
 

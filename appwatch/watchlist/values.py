@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
 from appwatch.watchlist import fields
-from appwatch.watchlist.model import INCIDENTS, KINDS, Digest, StoreRules
+from appwatch.watchlist.model import INCIDENTS, KINDS, LANGUAGES, Digest, StoreRules
 
 T = TypeVar("T")
 
@@ -65,6 +65,11 @@ Incidents = Annotated[
     str,
     BeforeValidator(reader(fields.incidents)),
     WithJsonSchema({"type": "string", "enum": list(INCIDENTS)}),
+]
+Tongue = Annotated[
+    str,
+    BeforeValidator(reader(fields.language)),
+    WithJsonSchema({"type": "string", "enum": list(LANGUAGES)}),
 ]
 Daily = Annotated[Digest, PlainValidator(reader(fields.digest)), WithJsonSchema({"type": "string"})]
 

@@ -10,7 +10,7 @@ from time import monotonic
 import pytest
 
 from appwatch.alerts.channels import Patience, _service, problem_of, send
-from appwatch.alerts.messages import Message
+from appwatch.alerts.letter import Message
 from appwatch.alerts.outcomes import Sent
 from appwatch.alerts.schemes import SCHEMES
 from appwatch.db.outbox import Result
@@ -46,7 +46,9 @@ def sent(receiver: Receiver, options: str = "", seconds: float = 10) -> Sent:
 
 
 def test_a_message_arrives_to_the_letter(receiver: Receiver) -> None:
-    assert sent(receiver) == Sent(Result.SENT, "The service took it.")
+    found = sent(receiver)
+    assert found == Sent(Result.SENT, "The service took it.")
+    assert found.message == MESSAGE
     [message] = receiver.messages
     assert (message.title, message.body) == (MESSAGE.title, MESSAGE.body)
 

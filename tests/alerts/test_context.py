@@ -60,14 +60,15 @@ Jike 即刻 disappeared from the App Store in China (cn)
 
 Jike 即刻 is no longer listed in the App Store in China (cn).
 
-When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
-    was last seen there at the first of these moments, and first missed at the second.
-Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
-    product page), with a control app seen beside it each time.
+When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minutes 57
+    seconds). It was last seen there at the first of these moments. It was first missed at
+    the second.
+Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 minutes 22 seconds. Surfaces:
+    lookup and product page. A control app was seen beside it each time.
 Scope: Gone from cn; still listed in hk, us.
-In the 90 days before, 3 of 120 watched apps disappeared from this storefront and 2
-    returned; absences typically lasted 23 h.
-Of the same developer, Toutiao (cn) disappeared too, on 9 June 2020, 12:17:08 UTC.
+In the 90 days before, 3 of 120 watched apps disappeared there. In that time 2 returned.
+    Absences typically lasted 23 hours.
+Other apps of the same developer: Toutiao (cn) disappeared on 9 June 2020, 12:17:08 UTC.
 The listing was last updated on 1 May 2020.
 Store page: https://app-store.example/cn/966129812
 
@@ -87,24 +88,24 @@ def test_several_storefronts_share_one_context() -> None:
     assert told(SCOPED, hong_kong) == snapshot("""\
 Jike 即刻 disappeared from the App Store in 2 storefronts
 
-Jike 即刻 is no longer listed in the App Store in 2 storefronts: China (cn), Hong Kong SAR
-    China (hk).
+Jike 即刻 is no longer listed in the App Store in 2 storefronts: China (cn) and Hong Kong
+    SAR China (hk).
 
-- China (cn): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57
-    s). Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup
-    and product page), with a control app seen beside it each time. https://app-
-    store.example/cn/966129812
+- China (cn): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minutes
+    57 seconds). Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 minutes 22
+    seconds. Surfaces: lookup and product page. A control app was seen beside it each
+    time. https://app-store.example/cn/966129812
 - Hong Kong SAR China (hk): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08
-    UTC (14 min 57 s). Confirmed 9 June 2020, 14:48:30 UTC, by 3 looks over 31 min 22 s
-    (surfaces: lookup and product page), with a control app seen beside it each time.
-    https://app-store.example/hk/966129812
+    UTC (14 minutes 57 seconds). Confirmed: 9 June 2020, 14:48:30 UTC, by 3 looks over 31
+    minutes 22 seconds. Surfaces: lookup and product page. A control app was seen beside
+    it each time. https://app-store.example/hk/966129812
 
 Scope when Hong Kong SAR China (hk) was confirmed: Gone from cn, hk; still listed in us.
-In the 90 days before, 3 of 120 watched apps disappeared from China (cn) and 2 returned;
-    absences typically lasted 23 h.
-In the 90 days before, none of 120 watched apps disappeared from Hong Kong SAR China (hk)
-    and none returned; absences typically lasted 23 h.
-Of the same developer, Toutiao (cn) disappeared too, on 9 June 2020, 12:17:08 UTC.
+China (cn): In the 90 days before, 3 of 120 watched apps disappeared there. In that time 2
+    returned. Absences typically lasted 23 hours.
+Hong Kong SAR China (hk): In the 90 days before, none of 120 watched apps disappeared
+    there. In that time none returned. Absences typically lasted 23 hours.
+Other apps of the same developer: Toutiao (cn) disappeared on 9 June 2020, 12:17:08 UTC.
 The listing was last updated on 1 May 2020.
 
 appwatch: c-1 c-2\
@@ -115,13 +116,32 @@ def test_storefronts_of_equal_rates_share_a_sentence() -> None:
     codes = ("cn", "us", "hk")
     changes = [replace(SCOPED, id=f"c-{n}", storefront=code) for n, code in enumerate(codes)]
     lonely = replace(changes[1], context={"rates": RATES | {"watched": 5}})
-    [both, alone] = [
-        line.split(" disappeared from ")[1]
-        for line in changes_message([changes[0], lonely, changes[2]], WORDING).body.splitlines()
-        if "days before" in line
-    ]
-    assert both.startswith("each of China (cn), Hong Kong SAR China (hk) and 2 returned;")
-    assert alone.startswith("the United States (us) and 2 returned;")
+    text = changes_message([changes[0], lonely, changes[2]], WORDING).body
+    [both, alone] = [line for line in text.splitlines() if "days before" in line]
+    assert both.startswith("Each of China (cn) and Hong Kong SAR China (hk): In the 90 days before")
+    assert alone.startswith("United States (us): In the 90 days before, 3 of 5 watched apps")
+
+
+@pytest.mark.parametrize(
+    ("reach", "sentence"),
+    [
+        (
+            {"gone": ["cn"], "suspected": ["hk"], "listed": ["us"]},
+            "Gone from cn. Missed but not confirmed in hk. Still listed in us.",
+        ),
+        ({"gone": ["cn"]}, "Gone from cn. No other storefront was looked at."),
+        (
+            {"gone": ["cn", "hk"]},
+            "Gone from cn and hk. Missing everywhere that was looked (2 storefronts).",
+        ),
+        (
+            {"gone": ["cn"], "listed": list("abcdefg")},
+            "Gone from cn. Still listed in 7 storefronts (a, b, c, d, e and 2 more).",
+        ),
+    ],
+)
+def test_the_scope_is_told_from_where_it_was_seen(reach: dict[str, Any], sentence: str) -> None:
+    assert f"\nScope: {sentence}\n" in body(reach=reach)
 
 
 def test_the_scope_may_stand_in_the_context_alone() -> None:
@@ -131,15 +151,15 @@ def test_the_scope_may_stand_in_the_context_alone() -> None:
 @pytest.mark.parametrize(
     ("rates", "sentence"),
     [
-        ({"days": 90, "disappeared": 0}, "no watched app disappeared from this storefront."),
-        ({"days": 90, "disappeared": 1}, "1 watched app disappeared from this storefront."),
+        ({"days": 90, "disappeared": 0}, "no watched app disappeared there."),
+        ({"days": 90, "disappeared": 1}, "1 watched app disappeared there."),
         (
             {"days": 90, "watched": 2, "disappeared": 0, "returned": 0},
-            "none of 2 watched apps disappeared from this storefront and none returned.",
+            "none of 2 watched apps disappeared there. In that time none returned.",
         ),
         (
             {"days": 90, "watched": 2, "disappeared": 3, "typical_absence_s": 90_000},
-            "3 watched apps disappeared from this storefront; absences typically lasted 1 d 1 h.",
+            "3 watched apps disappeared there. Absences typically lasted 1 day 1 hour.",
         ),
     ],
 )
@@ -164,9 +184,8 @@ def test_rates_put_departures_and_returns_in_proportion_and_nothing_else() -> No
 def test_the_developers_other_apps_are_bounded() -> None:
     others = [TOUTIAO | {"name": f"App {n}", "kind": "returned"} for n in range(7)]
     [line] = [one for one in body(neighbours=others).splitlines() if "same developer" in one]
-    assert line.count(" returned, on ") == 5
-    assert line.endswith("; and 2 more changes.")
-    assert " too" not in line
+    assert line.count(" returned on ") == 5
+    assert line.endswith("; 2 more changes.")
 
 
 @pytest.mark.parametrize(
@@ -188,7 +207,7 @@ def test_whether_the_developers_other_apps_are_affected_is_said(
 
 def test_neighbours_that_say_little_are_told_as_far_as_they_go() -> None:
     others = [{"name": "Castro"}, {"kind": "disappeared"}, "odd", None, {"name": 7}]
-    assert "\nOf the same developer, Castro changed.\n" in body(neighbours=others)
+    assert "\nOther apps of the same developer: Castro changed.\n" in body(neighbours=others)
     assert "same developer" not in body(neighbours="odd")
 
 
@@ -227,12 +246,12 @@ def test_a_waived_second_surface_is_named_where_the_store_says_which() -> None:
     wording = replace(WORDING, second={"app_store": ("product_page", "platform")})
     text = changes_message([waived], wording).body
     assert wrapped("\n".join(text.splitlines()[3:5])) == snapshot("""\
-Confirmed: 9 June 2020, 16:17:08 UTC, by 6 looks over 2 h (surface: lookup), with a
-    control app seen beside it each time.
-The second surface (product page, platform lookup) stayed silent; after 6 looks over 2 h
-    it was waived.\
+Confirmed: 9 June 2020, 16:17:08 UTC, by 6 looks over 2 hours. Surface: lookup. A control
+    app was seen beside it each time.
+The second surface stayed silent; after 6 looks over 2 hours it was waived. It could have
+    been: product page and platform lookup.\
 """)
-    assert "The second surface stayed silent; after 6 looks over 2 h it was waived." in wrapped(
+    assert "The second surface stayed silent; after 6 looks over 2 hours it was waived." in wrapped(
         changes_message([waived, replace(waived, id="c-2", storefront="hk")], WORDING).body
     ).replace("\n    ", " ")
 
@@ -245,29 +264,29 @@ def test_many_apps_out_of_a_hold_are_one_text() -> None:
 5 apps are no longer listed in the App Store in China (cn).
 So much was missing at once that they were held until a control was seen in a later sweep.
 
-- Castro: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s).
-    Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
-    product page), with a control app seen beside it each time. https://app-
-    store.example/cn/0
-- Jike: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s).
-    Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
-    product page), with a control app seen beside it each time. https://app-
-    store.example/cn/1
-- Overcast: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s).
-    Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
-    product page), with a control app seen beside it each time. https://app-
-    store.example/cn/2
-- Pocket Casts: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57
-    s). Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup
-    and product page), with a control app seen beside it each time. https://app-
-    store.example/cn/3
-- Toutiao: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s).
-    Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
-    product page), with a control app seen beside it each time. https://app-
-    store.example/cn/4
+- Castro: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minutes 57
+    seconds). Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 minutes 22 seconds.
+    Surfaces: lookup and product page. A control app was seen beside it each time.
+    https://app-store.example/cn/0
+- Jike: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minutes 57
+    seconds). Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 minutes 22 seconds.
+    Surfaces: lookup and product page. A control app was seen beside it each time.
+    https://app-store.example/cn/1
+- Overcast: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minutes 57
+    seconds). Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 minutes 22 seconds.
+    Surfaces: lookup and product page. A control app was seen beside it each time.
+    https://app-store.example/cn/2
+- Pocket Casts: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14
+    minutes 57 seconds). Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 minutes
+    22 seconds. Surfaces: lookup and product page. A control app was seen beside it each
+    time. https://app-store.example/cn/3
+- Toutiao: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minutes 57
+    seconds). Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 minutes 22 seconds.
+    Surfaces: lookup and product page. A control app was seen beside it each time.
+    https://app-store.example/cn/4
 
-In the 90 days before, 3 of 120 watched apps disappeared from this storefront and 2
-    returned; absences typically lasted 23 h.
+In the 90 days before, 3 of 120 watched apps disappeared there. In that time 2 returned.
+    Absences typically lasted 23 hours.
 
 appwatch: c-0 c-1 c-2 c-3 c-4\
 """)
@@ -278,14 +297,14 @@ def test_an_app_of_a_hold_in_several_storefronts_takes_one_line() -> None:
     assert told(*held(2), *there) == snapshot("""\
 2 apps are no longer listed in the App Store in 2 storefronts
 
-2 apps are no longer listed in the App Store in 2 storefronts: China (cn), Hong Kong SAR
-    China (hk).
+2 apps are no longer listed in the App Store in 2 storefronts: China (cn) and Hong Kong
+    SAR China (hk).
 So much was missing at once that they were held until a control was seen in a later sweep.
 
-- Castro: China (cn), Hong Kong SAR China (hk); between 9 June 2020, 14:02:11 UTC and 9
-    June 2020, 14:17:08 UTC (14 min 57 s). Each confirmed by 3 looks or more.
-- Jike: China (cn), Hong Kong SAR China (hk); between 9 June 2020, 14:02:11 UTC and 9 June
-    2020, 14:17:08 UTC (14 min 57 s). Each confirmed by 3 looks or more.
+- Castro: China (cn) and Hong Kong SAR China (hk); between 9 June 2020, 14:02:11 UTC and 9
+    June 2020, 14:17:08 UTC (14 minutes 57 seconds). Each confirmed by 3 looks or more.
+- Jike: China (cn) and Hong Kong SAR China (hk); between 9 June 2020, 14:02:11 UTC and 9
+    June 2020, 14:17:08 UTC (14 minutes 57 seconds). Each confirmed by 3 looks or more.
 
 appwatch: c-0 c-1 c-0-hk c-1-hk\
 """)
@@ -307,7 +326,7 @@ def test_many_apps_of_a_hold_are_bounded_and_no_id_is_left_out() -> None:
     changes = held(300)
     message = changes_message(changes, WORDING)
     assert message.title == "300 apps are no longer listed in the App Store in China (cn)"
-    assert "\n- and 275 more apps, between 9 June 2020, 14:02:11 UTC and" in message.body
+    assert "\n- and 275 more apps: between 9 June 2020, 14:02:11 UTC and" in message.body
     assert message.body.splitlines()[-1].split()[1:] == [change.id for change in changes]
 
 
@@ -334,7 +353,9 @@ def test_what_came_back_meanwhile_is_told_apart() -> None:
     )  # fmt: skip
     text = told(*held(3), back).replace("\n    ", " ")
     assert "2 apps are no longer listed in the App Store in China (cn).\n" in text
-    assert "Jike disappeared from the App Store in China (cn), and changed again since.\n" in text
+    assert (
+        "Jike disappeared from the App Store in China (cn). It has changed again since.\n" in text
+    )
     assert "Jike is available again in the App Store in China (cn).\n" in text
 
 
@@ -345,10 +366,11 @@ Retracted as wrong: Jike 即刻 disappeared from the App Store in China (cn)
 
 Retracted as wrong: Jike 即刻 disappeared from the App Store in China (cn).
 
-When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
-    was last seen there at the first of these moments, and first missed at the second.
-Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
-    product page), with a control app seen beside it each time.
+When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minutes 57
+    seconds). It was last seen there at the first of these moments. It was first missed at
+    the second.
+Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 minutes 22 seconds. Surfaces:
+    lookup and product page. A control app was seen beside it each time.
 Retracted: 9 June 2020, 17:47:30 UTC. It is held to have stayed as it was before.
 Store page: https://app-store.example/cn/966129812
 

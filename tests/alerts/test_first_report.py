@@ -34,7 +34,7 @@ What follows was so at the first look: no change, and no alert.
 
 Already absent (4 targets):
 - Castro: App Store in China (cn)
-- Jike: App Store in China (cn), Hong Kong SAR China (hk); Google Play in India (in)
+- Jike: App Store in China (cn) and Hong Kong SAR China (hk); Google Play in India (in)
 
 Listed, but not installable (1 target):
 - Castro: Google Play in United States (us)
@@ -52,7 +52,7 @@ def test_where_everything_is_listed_the_report_is_short() -> None:
     message = first_report_message(content([], available=1), WORDING)
     assert message.title == "appwatch: watching 1 target; 0 were already absent"
     assert message.body == snapshot("""\
-appwatch now watches 1 target, each an app in one storefront.
+appwatch now watches 1 target, an app in one storefront.
 
 appwatch: first report\
 """)

@@ -8,14 +8,14 @@ import pytest
 from inline_snapshot import snapshot
 
 from appwatch.alerts import messages
-from appwatch.alerts.messages import Message, changes_message
+from appwatch.alerts.messages import changes_message
 from appwatch.db.deliveries import ChangeRow
 from tests.alerts.rows import CHANGE, WORDING, wrapped
 
 
-def told(*changes: ChangeRow, **also: bool) -> str:
+def told(*changes: ChangeRow, possible_repeat: bool = False) -> str:
     """Return title and body as one text."""
-    message = changes_message(changes, WORDING, **also)
+    message = changes_message(changes, WORDING, possible_repeat=possible_repeat)
     return f"{message.title}\n\n{message.body}"
 
 
@@ -29,10 +29,11 @@ Jike 即刻 disappeared from the App Store in China (cn)
 
 Jike 即刻 is no longer listed in the App Store in China (cn).
 
-When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
-    was last seen there at the first of these moments, and first missed at the second.
-Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
-    product page), with a control app seen beside it each time.
+When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minutes 57
+    seconds). It was last seen there at the first of these moments. It was first missed at
+    the second.
+Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 minutes 22 seconds. Surfaces:
+    lookup and product page. A control app was seen beside it each time.
 Store page: https://app-store.example/cn/966129812
 
 appwatch: c-1\
@@ -54,10 +55,11 @@ Jike 即刻 can no longer be installed in Google Play in the United States (us)
 Jike 即刻 is still listed in Google Play in the United States (us), but can no longer be
     installed there.
 
-When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
-    was last seen there as installable at the first of these moments, and first seen as
-    not installable at the second.
-Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surface: details page).
+When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minutes 57
+    seconds). It was last seen there as installable at the first of these moments. It was
+    first seen as not installable at the second.
+Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 minutes 22 seconds. Surface:
+    details page.
 Store page: https://google-play.example/us/966129812
 
 appwatch: c-1\
@@ -78,11 +80,11 @@ Jike 即刻 returned to the App Store in China (cn)
 
 Jike 即刻 is available again in the App Store in China (cn).
 
-When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
-    was last found missing there at the first of these moments, and first seen there at
-    the second.
-Confirmed: 9 June 2020, 14:18:08 UTC, by 2 looks over 1 min (surfaces: lookup and product
-    page).
+When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minutes 57
+    seconds). It was last found missing there at the first of these moments. It was first
+    seen there at the second.
+Confirmed: 9 June 2020, 14:18:08 UTC, by 2 looks over 1 minute. Surfaces: lookup and
+    product page.
 Store page: https://app-store.example/cn/966129812
 
 appwatch: c-1\
@@ -123,28 +125,29 @@ def test_changes_of_one_app_read_as_one_text() -> None:
 Jike 即刻: 4 changes in the App Store and Google Play
 
 Jike 即刻 is no longer listed in the App Store in 3 storefronts: China (cn), Hong Kong SAR
-    China (hk), Taiwan (tw).
+    China (hk) and Taiwan (tw).
 
-- China (cn): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57
-    s). Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup
-    and product page), with a control app seen beside it each time. https://app-
-    store.example/cn/966129812
+- China (cn): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minutes
+    57 seconds). Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 minutes 22
+    seconds. Surfaces: lookup and product page. A control app was seen beside it each
+    time. https://app-store.example/cn/966129812
 - Hong Kong SAR China (hk): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:18:08
-    UTC (15 min 57 s). Confirmed 9 June 2020, 14:47:30 UTC, by 3 looks over 29 min 22 s
-    (surfaces: lookup and product page), with a control app seen beside it each time. Seen
-    after a gap of 15 min 57 s: 12 rounds of looks in between proved nothing. https://app-
-    store.example/hk/966129812
-- Taiwan (tw): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57
-    s). Confirmed 9 June 2020, 14:48:30 UTC, by 3 looks over 31 min 22 s (surfaces: lookup
-    and product page), with a control app seen beside it each time. https://app-
-    store.example/tw/966129812
+    UTC (15 minutes 57 seconds). Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 29
+    minutes 22 seconds. Surfaces: lookup and product page. A control app was seen beside
+    it each time. Seen after a gap of 15 minutes 57 seconds: 12 rounds of looks in between
+    proved nothing. https://app-store.example/hk/966129812
+- Taiwan (tw): between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minutes
+    57 seconds). Confirmed: 9 June 2020, 14:48:30 UTC, by 3 looks over 31 minutes 22
+    seconds. Surfaces: lookup and product page. A control app was seen beside it each
+    time. https://app-store.example/tw/966129812
 
 Jike 即刻 is no longer listed in Google Play in India (in).
 
-When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 min 57 s). It
-    was last seen there at the first of these moments, and first missed at the second.
-Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 min 22 s (surfaces: lookup and
-    product page), with a control app seen beside it each time.
+When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minutes 57
+    seconds). It was last seen there at the first of these moments. It was first missed at
+    the second.
+Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 minutes 22 seconds. Surfaces:
+    lookup and product page. A control app was seen beside it each time.
 Store page: https://google-play.example/in/com.ruguoapp.jike
 
 appwatch: c-1 c-2 c-3 c-4\
@@ -164,7 +167,7 @@ def test_an_app_that_left_and_came_back_is_told_move_by_move() -> None:
     assert lines == snapshot(
         [
             "Jike 即刻: 2 changes in the App Store",
-            "Jike 即刻 disappeared from the App Store in China (cn), and changed again since.",
+            "Jike 即刻 disappeared from the App Store in China (cn). It has changed again since.",
             "Jike 即刻 is available again in the App Store in China (cn).",
         ]
     )
@@ -182,7 +185,7 @@ def test_what_was_seen_after_a_gap_says_how_long_nobody_saw_anything() -> None:
     gap = replace(CHANGE, before_at=CHANGE.after_at - timedelta(hours=26), missed_rounds=103)
     [line] = [line for line in told(gap).splitlines() if "gap" in line]
     assert wrapped(line) == snapshot(
-        "Seen after a gap of 1 d 2 h: 103 rounds of looks in between proved nothing."
+        "Seen after a gap of 1 day 2 hours: 103 rounds of looks in between proved nothing."
     )
 
 
@@ -217,7 +220,7 @@ def test_many_storefronts_are_bounded_and_no_id_is_left_out() -> None:
     message = changes_message(changes, WORDING)
     assert message.title == "Jike 即刻 disappeared from the App Store in 160 storefronts"
     assert "and 100 more.\n" in message.body
-    assert "- and 135 more storefronts, between 9 June 2020, 14:02:11 UTC and" in message.body
+    assert "- and 135 more storefronts: between 9 June 2020, 14:02:11 UTC and" in message.body
     assert message.body.splitlines()[-1].split()[1:] == [change.id for change in changes]
 
 
@@ -233,13 +236,10 @@ def test_the_same_rows_give_the_same_text() -> None:
 
 
 def test_a_test_message_names_its_channel() -> None:
-    assert messages.test_message("newsroom") == snapshot(
-        Message(
-            title="appwatch: test of newsroom",
-            body="""\
+    message = messages.test_message("newsroom")
+    assert message.title == "appwatch: test of newsroom"
+    assert message.body == snapshot("""\
 This is a test of the channel newsroom. Alerts of appwatch will arrive here.
 
 appwatch: test\
-""",
-        )
-    )
+""")

@@ -17,16 +17,16 @@ MISSED: dict[str, Any] = {"before_at": BEFORE, "first_missed_at": START.isoforma
 WRONG: dict[str, Any] = {"kind": "disappeared", "by": "Ada", "why": "The answer was another app's."}
 
 
-def told(*notices: Notice, **also: bool) -> str:
+def told(*notices: Notice, possible_repeat: bool = False) -> str:
     """Return title and body as one text."""
-    message = notices_message(notices, WORDING, **also)
+    message = notices_message(notices, WORDING, possible_repeat=possible_repeat)
     return wrapped(f"{message.title}\n\n{message.body}")
 
 
 def test_a_suspicion_says_that_nothing_is_confirmed() -> None:
     notice = noticed("suspected", **MISSED, outcome="not_found")
     assert told(notice) == snapshot("""\
-Jike 即刻 was missed in the App Store in China (cn); not confirmed
+Not confirmed: Jike 即刻 was missed in the App Store in China (cn)
 
 Jike 即刻 was missed in the App Store in China (cn). This is not confirmed yet; nothing may
     have happened. Another message will say whether it was confirmed or cleared.
@@ -43,7 +43,7 @@ appwatch: n-1\
 def test_a_suspected_restriction_was_not_missed_but_seen_otherwise() -> None:
     notice = noticed("suspected", **MISSED, outcome="not_installable")
     assert told(notice) == snapshot("""\
-Jike 即刻 was seen as not installable in the App Store in China (cn); not confirmed
+Not confirmed: Jike 即刻 was seen as not installable in the App Store in China (cn)
 
 Jike 即刻 was seen as not installable in the App Store in China (cn). This is not confirmed
     yet; nothing may have happened. Another message will say whether it was confirmed or
@@ -64,16 +64,16 @@ def test_suspicions_of_one_app_are_one_message() -> None:
         for n, code in enumerate(("cn", "hk"))
     ]
     assert told(*notices) == snapshot("""\
-Jike 即刻 was missed in the App Store in 2 storefronts; not confirmed
+Not confirmed: Jike 即刻 was missed in the App Store in 2 storefronts
 
-Jike 即刻 was missed in the App Store in 2 storefronts: China (cn), Hong Kong SAR China
+Jike 即刻 was missed in the App Store in 2 storefronts: China (cn) and Hong Kong SAR China
     (hk). This is not confirmed yet; nothing may have happened. Another message will say
     whether it was confirmed or cleared.
 
-- China (cn): first missed: 9 June 2020, 14:17:08 UTC; last seen: 9 June 2020, 14:02:08
-    UTC; looks so far: 1. https://app-store.example/cn/966129812
-- Hong Kong SAR China (hk): first missed: 9 June 2020, 14:17:08 UTC; last seen: 9 June
-    2020, 14:02:08 UTC; looks so far: 1. https://app-store.example/hk/966129812
+- China (cn): First missed: 9 June 2020, 14:17:08 UTC. Last seen: 9 June 2020, 14:02:08
+    UTC. Looks so far: 1. https://app-store.example/cn/966129812
+- Hong Kong SAR China (hk): First missed: 9 June 2020, 14:17:08 UTC. Last seen: 9 June
+    2020, 14:02:08 UTC. Looks so far: 1. https://app-store.example/hk/966129812
 
 appwatch: n-0 n-1\
 """)
@@ -102,7 +102,7 @@ def test_a_dispute_asks_for_a_person_and_says_where_to_look() -> None:
     wording = replace(WORDING, base_url="https://watch.example/")
     message = notices_message([dispute], wording)
     assert wrapped(f"{message.title}\n\n{message.body}") == snapshot("""\
-Jike 即刻 in the App Store in China (cn): two surfaces disagree
+Two surfaces disagree about Jike 即刻 in the App Store in China (cn)
 
 Two surfaces of the store have contradicted each other for a day about Jike 即刻 in the App
     Store in China (cn). One misses it, another shows it. Nothing is confirmed; a person
@@ -121,10 +121,10 @@ appwatch: n-1\
 
 def test_a_retraction_says_which_alert_was_wrong_why_and_by_whom() -> None:
     assert told(noticed("retracted", change_id="c-1", **WRONG)) == snapshot("""\
-An earlier alert was wrong: that Jike 即刻 disappeared from the App Store in China (cn)
+An earlier alert was wrong: “Jike 即刻 disappeared from the App Store in China (cn)”
 
-An earlier alert was wrong: it said that Jike 即刻 disappeared from the App Store in China
-    (cn). This is retracted; the listing is held to have been there all along.
+An earlier alert was wrong. It said: “Jike 即刻 disappeared from the App Store in China
+    (cn)”. This is retracted; the listing is held to have been there all along.
 
 Retracted: 9 June 2020, 14:17:08 UTC.
 Retracted by: Ada.
@@ -139,10 +139,10 @@ appwatch: n-1 c-1\
 def test_a_retracted_disappearance_and_its_return_are_one_message() -> None:
     back = noticed("retracted", 2, change_id="c-2", **(WRONG | {"kind": "returned"}))
     assert told(noticed("retracted", change_id="c-1", **WRONG), back) == snapshot("""\
-Jike 即刻: 2 retractions
+2 retractions: Jike 即刻
 
-An earlier alert was wrong: it said that Jike 即刻 disappeared from the App Store in China
-    (cn). This is retracted; the listing is held to have been there all along.
+An earlier alert was wrong. It said: “Jike 即刻 disappeared from the App Store in China
+    (cn)”. This is retracted; the listing is held to have been there all along.
 
 Retracted: 9 June 2020, 14:17:08 UTC.
 Retracted by: Ada.
@@ -150,7 +150,7 @@ Why it was wrong: The answer was another app's.
 Earlier id: c-1.
 Store page: https://app-store.example/cn/966129812
 
-An earlier alert was wrong: it said that Jike 即刻 returned to the App Store in China (cn).
+An earlier alert was wrong. It said: “Jike 即刻 returned to the App Store in China (cn)”.
     This is retracted; the listing is held to have been there all along.
 
 Retracted: 9 June 2020, 14:17:08 UTC.
@@ -218,9 +218,9 @@ def test_many_notices_are_bounded_and_no_id_is_left_out() -> None:
 
 def test_notices_of_several_apps_and_kinds_are_counted() -> None:
     other = replace(noticed("cleared", 2, name="Castro"), app_id="castro")
-    assert told(noticed("suspected"), other).splitlines()[0] == "2 notices of 2 apps"
+    assert told(noticed("suspected"), other).splitlines()[0] == "2 notices: Jike 即刻 and Castro"
     there = noticed("suspected", 2, store="google_play")
-    assert told(noticed("suspected"), there).splitlines()[0] == "Jike 即刻: 2 suspicions"
+    assert told(noticed("suspected"), there).splitlines()[0] == "2 suspicions: Jike 即刻"
 
 
 def test_a_notice_of_an_unknown_store_has_no_page() -> None:

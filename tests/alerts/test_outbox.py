@@ -10,7 +10,7 @@ import pytest
 
 from appwatch.alerts import channels, outbox
 from appwatch.alerts.channels import Patience, Sender
-from appwatch.alerts.messages import Message
+from appwatch.alerts.letter import Message
 from appwatch.alerts.outbox import LEASE, Delivered, Outbox, deliver
 from appwatch.alerts.outcomes import Sent
 from appwatch.alerts.wording import Wording
@@ -38,9 +38,18 @@ class Office:
     wording: Wording = WORDING
     send: Sender = IMPATIENT
     stop: Event = field(default_factory=Event)
+    languages: dict[str, str] = field(default_factory=dict)
 
     def deliver(self, owner: str = "a") -> Delivered:
-        box = Outbox(self.database, self.urls, self.wording, lambda: self.at, owner, self.send)
+        box = Outbox(
+            self.database,
+            self.urls,
+            self.wording,
+            lambda: self.at,
+            owner,
+            self.send,
+            self.languages,
+        )
         return deliver(box, self.stop)
 
     @property
@@ -71,6 +80,17 @@ def test_what_waits_is_sent_once(office: Office, receiver: Receiver) -> None:
     assert message.body.splitlines()[-1] == "appwatch: c-1"
     row = office.rows["newsroom"]
     assert (row.status, row.settled_at, row.changes) == ("sent", START, ("c-1",))
+
+
+def test_a_channel_is_told_in_its_language(office: Office, receiver: Receiver) -> None:
+    office.urls["desk"] = receiver.apprise_url
+    office.languages["desk"] = "fr"
+    queue(office.database, routes=[NEWSROOM, DESK])
+    assert office.deliver() == Delivered(sent=2)
+    assert sorted(message.title for message in receiver.messages) == [
+        "Jike 即刻 a disparu de l’App Store (Chine, cn)",
+        "Jike 即刻 disappeared from the App Store in China (cn)",
+    ]
 
 
 def test_a_channel_is_told_in_order(office: Office, receiver: Receiver) -> None:

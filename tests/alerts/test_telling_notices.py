@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from appwatch.alerts.messages import Message
+from appwatch.alerts.letter import Message
 from appwatch.alerts.outbox import Delivered, Outbox, deliver
 from appwatch.alerts.outcomes import Sent
 from appwatch.db import deliveries, notices, outbox, retracting, tables
@@ -85,7 +85,7 @@ def test_a_notice_is_sent_and_its_ids_are_listed(database: Database) -> None:
     first = tell(database, "suspected", START, targets(database)[0])
     second = tell(database, "suspected", START + SECOND, targets(database)[0])
     [message] = sent(database, START + SECOND)
-    assert message.title == "Jike 即刻 was missed in the App Store in China (cn); not confirmed"
+    assert message.title == "Not confirmed: Jike 即刻 was missed in the App Store in China (cn)"
     assert message.body.splitlines()[-1] == f"appwatch: {first} {second}"
     with database.read() as connection:
         [row] = deliveries.listing(connection)
@@ -100,7 +100,7 @@ def test_what_clears_a_suspicion_never_overtakes_it(database: Database) -> None:
     assert waits(database, START + SECOND)
     titles = [message.title for message in sent(database, START + LEASE)]
     assert [title.split(" in ")[0] for title in titles] == [
-        "Jike 即刻 was missed",
+        "Not confirmed: Jike 即刻 was missed",
         "Jike 即刻 was seen again",
     ]
 
@@ -130,7 +130,7 @@ def test_a_retraction_never_overtakes_the_alert_that_it_takes_back(database: Dat
     assert waits(database, START + SECOND)
     alert, retraction = sent(database, START + LEASE)
     assert alert.title.startswith("Retracted as wrong: Jike 即刻 disappeared from")
-    assert retraction.title.startswith("An earlier alert was wrong: that Jike 即刻 disappeared")
+    assert retraction.title.startswith("An earlier alert was wrong: “Jike 即刻 disappeared")
     assert retraction.body.splitlines()[-1].endswith(" c-1")
 
 

@@ -32,6 +32,11 @@ APPS = "apps: [{id: jike, name: Jike, tags: [social]}]\n"
             "there is no time zone 'Europe/Pari'; did you mean Europe/Paris?",
         ),
         ("name: a, to: '${A}', digest: '08:00 ../UTC'", "there is no time zone '../UTC'"),
+        (
+            "name: a, to: '${A}', language: zh",
+            "there is no language 'zh'; expected one of en, zh-Hans, es, fr",
+        ),
+        ("name: a, to: '${A}', language: [en]", "a list or map stands here"),
     ],
 )
 def test_a_wrong_channel_is_told(tmp_path: Path, alert: str, message: str) -> None:
@@ -89,3 +94,14 @@ def test_an_unset_proxy_is_told(tmp_path: Path) -> None:
     assert proxy_problems(watchlist, {"CN_PROXY": "http://127.0.0.1:1"}) == []
     (found,) = proxy_problems(watchlist, {})
     assert "the proxy of cn cannot be used: the variable CN_PROXY is not set" in found
+
+
+def test_a_wrong_language_is_told_at_its_place(tmp_path: Path) -> None:
+    text = "apps: []\nalerts:\n- name: a\n  to: '${A}'\n  language: EN\n"
+    (found,) = problems(tmp_path, text)
+    assert found.startswith("watchlist.yaml:5:13: there is no language 'EN'")
+
+
+def test_a_channel_may_speak_another_language(tmp_path: Path) -> None:
+    text = "apps: []\nalerts: [{name: a, to: '${A}', language: zh-Hans}, {name: b, to: '${B}'}]\n"
+    assert [one.language for one in read(tmp_path, text).channels] == ["zh-Hans", "en"]

@@ -1,0 +1,57 @@
+"""Fits a message to a service: which form it gets, and how long that may be."""
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from appwatch.alerts.letter import Message
+from appwatch.alerts.schemes import MAILS, PLAIN, TEXT_MESSAGES
+
+# A service that takes less gets the short form when the whole does not fit; another gets parts.
+LITTLE: Final = 1200
+# What calls people in chats: @everyone, @name, <!channel>. An invisible joiner keeps it a text.
+_CALLS: Final = re.compile(r"(?<![\w/.])@(?=\w)|<(?=[!@#])")
+_JOINER: Final = "\u2060"
+
+
+class Room(NamedTuple):
+    """What a service takes: characters of a text and of a title (0: none), and whether HTML."""
+
+    scheme: str
+    text: int
+    title: int
+    html: bool
+
+
+def fitted(message: Message, room: Room) -> Message:
+    """Return the message in the one form that the service gets; fitting it again changes nothing.
+
+    No form loses the last line with the ids, or what leads to those it has no room for.
+    """
+    if message.short and _is_short(message, room):
+        return Message("", _called(_shortest(message.short, room.text), room))
+    if room.scheme in MAILS and room.html and message.html and len(message.html) <= room.text:
+        return Message(message.title, message.body, message.html)
+    return Message(_called(message.title, room), _called(message.body, room))
+
+
+def _is_short(message: Message, room: Room) -> bool:
+    whole = len(message.body) + (0 if room.title else len(message.title) + 2)
+    return room.scheme in TEXT_MESSAGES or (room.text <= LITTLE and whole > room.text)
+
+
+def _shortest(texts: Sequence[str], longest: int) -> str:
+    """Return the fullest text that fits; else the shortest, cut before its last line."""
+    for text in texts:
+        if len(text) <= longest:
+            return text
+    head, _, last = texts[-1].rpartition("\n")
+    room = max(longest - len(last) - 2, 0)
+    return f"{head[:room].rstrip()}…\n{last}" if room else last
+
+
+def _called(text: str, room: Room) -> str:
+    """Return the text so that it calls nobody: a name may hold @everyone."""
+    if room.scheme in PLAIN:
+        return text
+    return _CALLS.sub(lambda found: f"{found[0]}{_JOINER}", text)
