@@ -1,4 +1,4 @@
-"""appwatch incidents list|show|claim|retract."""
+"""appwatch incidents list|show|text|claim|retract."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from appwatch.cli.authors import by_option
 from appwatch.cli.entry import Entry, require_database
 from appwatch.cli.options import listing_format, read_since, since_option
 from appwatch.cli.output import show as show_listing
+from appwatch.watchlist import LANGUAGES
 
 if TYPE_CHECKING:  # the database is slow to import, and --help needs none of it
     from appwatch.db.deliveries import ChangeRow
@@ -57,6 +58,31 @@ def show(entry: Entry, incident: str) -> int:
     around = _around([one.change for one in changes])
     for line in (*_head(found), *_observed(changes), *around, *_claimed(claims)):
         click.echo(line)
+    return 0
+
+
+@incidents.command(epilog="Example: appwatch incidents text i-01kb2x9hq4m7p3ad --language fr")
+@click.argument("incident", metavar="ID")
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help="The language of the text.",
+)
+@click.pass_obj
+def text(entry: Entry, incident: str, language: str) -> int:
+    """Print one incident as a text to paste: what was observed, and apart from it the claims."""
+    from appwatch.alerts.story import incident_text
+    from appwatch.db import incidents as rows
+
+    with entry.services() as services:
+        require_database(services)
+        with services.database.read() as connection:
+            rows.require(connection, incident)
+            changes = rows.changes_of(connection, incident)
+            claims = rows.claims_of(connection, incident)
+        click.echo(incident_text(changes, claims, services.wording(), language=language))
     return 0
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, func, insert, select
 
-from appwatch.db.deliveries import ChangeRow, change_row
+from appwatch.db.deliveries import ChangeRow, change_and_hold, with_holds
 from appwatch.db.ids import make_id
 from appwatch.db.tables import changes, claims, incidents
 from appwatch.domain.model import ChangeKind
@@ -95,9 +95,10 @@ def require(connection: Connection, incident_id: str) -> Incident:
 
 def changes_of(connection: Connection, incident_id: str) -> list[IncidentChange]:
     """Return the changes of an incident, the oldest first."""
-    query = select(changes).where(changes.c.incident_id == incident_id)
-    rows = connection.execute(query.order_by(changes.c.confirmed_at, changes.c.id))
-    return [IncidentChange(change_row(row), row.retracted_by, row.retracted_why) for row in rows]
+    rows = connection.execute(with_holds().where(changes.c.incident_id == incident_id))
+    return [
+        IncidentChange(change_and_hold(row), row.retracted_by, row.retracted_why) for row in rows
+    ]
 
 
 def standing_changes(connection: Connection, since: datetime | None = None) -> list[str]:

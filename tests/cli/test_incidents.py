@@ -63,6 +63,27 @@ def test_claims_stand_apart_from_what_was_observed(gone: Office) -> None:
     assert incident_of(gone)["claims"] == 1
 
 
+def test_an_incident_is_told_as_a_text_to_paste(gone: Office) -> None:
+    incident = str(incident_of(gone)["id"])
+    gone.call("incidents", "claim", incident, "It was ordered.", "--source", SOURCE)
+    text = gone.call("incidents", "text", incident).stdout
+    assert text.splitlines()[0].endswith("即刻 disappeared from the App Store in China (cn)")
+    assert f"- It was ordered.\nSource: {SOURCE}\n" in text
+    assert text.splitlines()[-1] == f"appwatch: {change_of(gone)}"
+    french = gone.call("incidents", "text", incident, "--language", "fr").stdout
+    assert "即刻 a disparu de l’App Store (Chine, cn)" in french.splitlines()[0]
+
+
+def test_a_text_of_no_incident_or_in_no_language_is_refused(gone: Office) -> None:
+    incident = str(incident_of(gone)["id"])
+    none = gone.call("incidents", "text", "i-none")
+    assert (none.exit_code, none.stdout) == (2, "")
+    assert f"There is no incident 'i-none'; the newest: {incident}." in none.stderr
+    other = gone.call("incidents", "text", incident, "--language", "de")
+    assert (other.exit_code, other.stdout) == (2, "")
+    assert "'de'" in other.stderr
+
+
 @pytest.mark.parametrize(
     "source", ["", "a friend", "example.org/story", "ftp://example.org", "javascript:x", "https://"]
 )
