@@ -16,6 +16,9 @@ from typing import Any
 
 import click
 
+if not __package__:  # run as a file, and not as `python -m docs.generate`
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from appwatch import stores
 from appwatch.cli import command_line, endings
 from appwatch.db import outbox, tables
@@ -29,6 +32,7 @@ from appwatch.settings import load, settings_table
 from appwatch.stores.base import Store
 from appwatch.stores.faults import FAULT_RULES
 from appwatch.watchlist import json_schema
+from docs import alert_examples
 
 DOCS = Path(__file__).resolve().parent
 _PART = re.compile(r"(?<=<!-- generated: )([a-z ]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
@@ -251,6 +255,8 @@ PARTS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "changes": lambda: words_table(ChangeKind),
         "deliveries": lambda: words_table(outbox.Status),
         "attempts": lambda: words_table(outbox.Result),
+        "alert examples": alert_examples.in_english,
+        "alerts in other languages": alert_examples.in_other_languages,
         "columns": columns,
         "tables": database,
         "keys": keys,

@@ -17,7 +17,7 @@ from appwatch.db.tables import metadata
 from appwatch.domain.model import Observation
 from appwatch.settings import SETTINGS
 from appwatch.stores.base import Answer, Asked, Batch, Store
-from appwatch.watchlist import load
+from appwatch.watchlist import KINDS, LANGUAGES, load
 from docs import generate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,6 +90,13 @@ def test_every_rule_of_every_store_is_documented() -> None:
     for store in generate.all_stores():
         assert f"### {store.title}\n" in text
         assert [rule.id for rule in store.rules if f"`{rule.id}`" not in text] == []
+
+
+def test_an_alert_of_every_kind_and_language_is_shown() -> None:
+    text = text_of("docs/alerts.md")
+    shown = [*KINDS, "cleared", "a digest", "a first report", "many apps out of a hold"]
+    shown += [code for code in LANGUAGES if code != "en"]
+    assert [name for name in shown if f"### {name}\n\n```text\n" not in text] == []
 
 
 # --- commands and settings -----------------------------------------------------------------
