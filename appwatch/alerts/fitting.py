@@ -9,6 +9,8 @@ from appwatch.alerts.schemes import MAILS, PLAIN, TEXT_MESSAGES
 
 # A service that takes less gets the short form when the whole does not fit; another gets parts.
 LITTLE: Final = 1200
+# In a chat no message comes in more parts than this: the short form says where the rest is.
+MOST_PARTS: Final = 8
 # What calls people in chats: @everyone, @name, <!channel>. An invisible joiner keeps it a text.
 _CALLS: Final = re.compile(r"(?<![\w/.])@(?=\w)|<(?=[!@#])")
 _JOINER: Final = "\u2060"
@@ -36,8 +38,12 @@ def fitted(message: Message, room: Room) -> Message:
 
 
 def _is_short(message: Message, room: Room) -> bool:
+    if room.scheme in TEXT_MESSAGES:
+        return True
     whole = len(message.body) + (0 if room.title else len(message.title) + 2)
-    return room.scheme in TEXT_MESSAGES or (room.text <= LITTLE and whole > room.text)
+    if room.text <= LITTLE:
+        return whole > room.text
+    return room.scheme not in PLAIN and whole > room.text * MOST_PARTS
 
 
 def _shortest(texts: Sequence[str], longest: int) -> str:

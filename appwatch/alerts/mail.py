@@ -13,8 +13,8 @@ from markupsafe import Markup
 from appwatch.alerts.language import Language
 from appwatch.alerts.letter import Letter, Line
 
-# No colour of text or ground is set but a grey that reads on white and on black: a mail program
-# that turns to dark colours turns all of it.
+# No colour of text, links or ground is set: a mail program that turns to dark colours turns all
+# of it. The lines' grey reads on white and on black.
 _PAGE: Final = Markup(
     '<!DOCTYPE html><html lang="{code}"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -27,7 +27,7 @@ _PAGE: Final = Markup(
     'overflow-wrap:anywhere;word-break:break-word">'
     "{lines}"
     '<div style="margin-top:20px;padding-top:10px;border-top:1px solid #8886;'
-    'font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;color:#767676">{last}</div>'
+    'font:13px/1.5 ui-monospace,Menlo,Consolas,monospace;opacity:.75">{last}</div>'
     "</div></body></html>"
 )
 _BLANK: Final = Markup('<div style="height:12px;line-height:12px;font-size:0"> </div>')
@@ -38,7 +38,7 @@ _LINE: Final = Markup('<div style="margin:4px 0">{}</div>')
 _LIST: Final = Markup('<ul style="margin:4px 0;padding-left:22px">{}</ul>')
 _ITEM: Final = Markup('<li style="margin:6px 0">{}</li>')
 _LABEL: Final = Markup("<b>{}</b>")
-_LINK: Final = Markup('<a href="{0}" style="color:#2f7de1">{0}</a>')
+_LINK: Final = Markup('<a href="{0}">{0}</a>')
 
 
 def html_of(letter: Letter) -> str:

@@ -1,6 +1,7 @@
 """Says of changes what an alert tells, from their rows alone: the same row, the same text."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Final
 
 from appwatch.alerts.context import context_lines, rates_lines
@@ -68,7 +69,7 @@ def changes_letter(changes: Sequence[ChangeRow], wording: Wording) -> Letter:
         brief=_brief(groups, wording),
         when=between_in_short(changes),
         link=links[0] if links else page,
-        more=f"appwatch incidents show {incidents[0]}",
+        more=_command(changes, incidents),
     )
 
 
@@ -94,6 +95,14 @@ def _title(groups: Sequence[Group], wording: Wording) -> str:
     stores = dict.fromkeys(wording.store(change.store) for change in changes)
     named = wording.language.listed(list(stores))
     return wording.language.count(_CHANGES, len(changes), app=name_of(changes[0]), stores=named)
+
+
+def _command(changes: Sequence[ChangeRow], incidents: Sequence[str]) -> str:
+    """Return the command that shows all of these changes."""
+    if len(incidents) == 1:
+        return f"appwatch incidents show {incidents[0]}"
+    first = min(change.confirmed_at for change in changes).astimezone(UTC)
+    return f"appwatch changes --since {first:%Y-%m-%d}"
 
 
 def _brief(groups: Sequence[Group], wording: Wording) -> list[str]:

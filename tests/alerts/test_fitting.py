@@ -60,6 +60,12 @@ appwatch: c-0000000000000000 c-0000000000000001\
 """)
 
 
+def test_many_ids_of_several_incidents_are_listed_by_the_day() -> None:
+    several = [replace(change, incident=change.id) for change in MANY]
+    text = sms(changes_message(several, PAGES))
+    assert "\nand 12 more: appwatch changes --since 2020-06-09\nappwatch: c-0" in text
+
+
 def test_where_there_is_room_every_id_is_named() -> None:
     text = sms(changes_message(MANY, PAGES), 600)
     assert text.splitlines()[-1].split()[1:] == [change.id for change in MANY]
@@ -130,9 +136,22 @@ def test_every_group_of_schemes_is_among_them() -> None:
 
 
 def test_a_chat_that_takes_parts_cuts_no_id_and_ends_with_ids() -> None:
-    message = changes_message([replace(c, id=f"c-{n:016}") for n, c in enumerate(MANY * 15)], PAGES)
+    many = [replace(CHANGE, id=f"c-{n:016}", storefront=f"a{n}") for n in range(100)]
+    message = changes_message(many, PAGES)
+    assert fitted(message, Room("discord", 2000, 250, html=False)).body == message.body
     service = _service("discord://123456789012345678/abcdefghijklmnopqrstuvwxyz")
     parts = service._apply_overflow(message.body, message.title)
     assert len(parts) > 1
     words = {word for part in parts for word in part["body"].split()}
     assert [c for c in message.body.splitlines()[-1].split()[1:] if c not in words] == []
+
+
+def test_a_chat_is_not_flooded_with_parts() -> None:
+    many = [replace(c, id=f"c-{n:016}") for n, c in enumerate(MANY * 15)]
+    message = changes_message(many, PAGES)
+    room = Room("discord", 2000, 250, html=False)
+    flood = fitted(message, room)
+    assert len(message.body) > 50_000
+    assert len(flood.body) < 2000
+    assert "and 208 more: appwatch incidents show i-1\nappwatch: c-0000000000000000 " in flood.body
+    assert fitted(message, room._replace(scheme="json")).body == message.body
