@@ -12,7 +12,10 @@ LITTLE: Final = 1200
 # In a chat no message comes in more parts than this: the short form says where the rest is.
 MOST_PARTS: Final = 8
 # What calls people in chats: @everyone, @name, <!channel>. An invisible joiner keeps it a text.
-_CALLS: Final = re.compile(r"(?<![\w/.])@(?=\w)|<(?=[!@#])")
+# A chat hears @everyone within a word too; me@example.org calls nobody.
+_CALLS: Final = re.compile(
+    r"@(?=(?:everyone|here|channel|all)\b)|(?<![\w/.])@(?=\w)|<(?=[!@#])", re.IGNORECASE
+)
 _JOINER: Final = "\u2060"
 
 

@@ -114,14 +114,14 @@ def test_fitting_what_was_fitted_changes_nothing(room: Room) -> None:
 
 
 def test_a_name_calls_nobody_in_a_chat_and_stays_as_it_is_in_a_mail() -> None:
-    called = replace(CHANGE, name="@everyone <!channel> <@U123> me@a.example")
+    called = replace(CHANGE, name="@everyone x@Here <!channel> <@U123> me@a.example")
     message = changes_message([called], PAGES)
     chat = fitted(message, Room("slack", 35_000, 250, html=False))
     for text in (chat.title, chat.body):
-        assert not [call for call in ("@everyone", "<!channel", "<@U1") if call in text]
+        assert not [call for call in ("@everyone", "@Here", "<!channel", "<@U1") if call in text]
         assert "me@a.example" in text
     mail = fitted(message, Room("mailto", 32_768, 250, html=False))
-    assert mail.title.startswith("@everyone <!channel> <@U123>")
+    assert mail.title.startswith("@everyone x@Here <!channel> <@U123>")
 
 
 def test_what_a_service_takes_is_what_apprise_says_of_it() -> None:
