@@ -22,14 +22,15 @@ def finished(letter: Letter, *, repeat: bool = False) -> Message:
 
 def plain_of(letter: Letter) -> str:
     """Return the letter as plain text; its last line names what it tells of."""
-    blocks = ("\n".join(_plain(line, letter.language) for line in b) for b in letter.blocks)
+    blocks = ("\n".join(told(line, letter.language) for line in b) for b in letter.blocks)
     return "\n\n".join([*blocks, letter.last])
 
 
-def _plain(line: Line, language: Language) -> str:
-    told = " ".join(filter(None, [line.text, line.link]))
-    told = language.labelled(line.label, told) if line.label else told
-    return f"- {told}" if line.item else told
+def told(line: Line, language: Language) -> str:
+    """Return the line as plain text."""
+    text = " ".join(filter(None, [line.text, line.link]))
+    text = language.labelled(line.label, text) if line.label else text
+    return f"- {text}" if line.item else text
 
 
 def _short(letter: Letter) -> Iterator[str]:
@@ -47,5 +48,5 @@ def _few(letter: Letter) -> str:
     more = len(letter.ids) - _IDS_IN_SHORT
     if more <= 0:
         return letter.last
-    told = letter.language.say("and {count} more: {command}", count=more, command=letter.more)
-    return f"{told}\nappwatch: {' '.join(letter.ids[:_IDS_IN_SHORT])}"
+    rest = letter.language.say("and {count} more: {command}", count=more, command=letter.more)
+    return f"{rest}\nappwatch: {' '.join(letter.ids[:_IDS_IN_SHORT])}"

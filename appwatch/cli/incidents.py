@@ -188,16 +188,19 @@ def _observed(changes: "Sequence[IncidentChange]") -> Iterator[str]:
 def _around(changes: "Sequence[ChangeRow]") -> Iterator[str]:
     """Yield what was known around the changes, as an alert tells it."""
     from appwatch.alerts.context import context_lines
+    from appwatch.alerts.forms import told as plainly
     from appwatch.alerts.grouping import grouped, name_of
+    from appwatch.alerts.language import ENGLISH, speaking
 
+    english = speaking(ENGLISH)
     standing = [change for change in changes if change.retracted_at is None]
-    told = [(group, context_lines(group.changes)) for group in grouped(standing)]
+    told = [(group, context_lines(group.changes, english)) for group in grouped(standing)]
     if any(lines for _, lines in told):
         yield ""
         yield "Around it"
     for group, lines in told:
         for line in lines:
-            yield f"  {name_of(group.one)}, {group.one.kind}: {line}"
+            yield f"  {name_of(group.one)}, {group.one.kind}: {plainly(line, english)}"
 
 
 def _how(change: "ChangeRow") -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from appwatch import __version__
-from appwatch.alerts.wording import place
+from appwatch.alerts.language import ENGLISH, speaking
 from appwatch.cli import saying
 from appwatch.cli.options import named
 from appwatch.db import proofs, queries
@@ -88,7 +88,7 @@ def packing_of(
         lambda url, listing: store.is_single(url, listing, controls),
         store.extract,
         store.page_url,
-        place,
+        speaking(ENGLISH).place,
     )
     return Packing(facts, services.now(), include_batches, _stamp(services) if stamped else None)
 

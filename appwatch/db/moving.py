@@ -216,9 +216,14 @@ class Moves:
         if kind is not ChangeKind.DISAPPEARED:
             return {"scope": None, "context": context}
         scope = self._scope(row, place)
-        far = {"reach": scope.reach.value, "group": scope.group, "stores_beside": [*scope.beside]}
-        far["seen"] = scope.seen(self._terms.titles)
-        return {"scope": scope.sentence(self._terms.titles), "context": context | far}
+        titles = self._terms.titles
+        far = {
+            "reach": scope.reach.value,
+            "group": scope.group,
+            "stores_beside": [*scope.beside],
+            "seen": scope.seen(titles),
+        }
+        return {"scope": scope.sentence(titles), "context": context | far}
 
     def _scope(self, row: Row[Any], place: Place) -> Scope:
         since = self._now - INCIDENT_WINDOW

@@ -24,7 +24,13 @@ END = datetime(2020, 6, 17, tzinfo=UTC)
 ZYNN = SimulatedApp(
     "Zynn", "Owlii", app_store="9000000001", google_play="com.example.zynn", stand_in=True
 )
-JIKE = SimulatedApp("Jike 即刻", "Ruguo", app_store="966129812", google_play="com.ruguoapp.jike")
+JIKE = SimulatedApp(
+    "Jike 即刻",
+    "Ruguo",
+    app_store="966129812",
+    google_play="com.ruguoapp.jike",
+    updated=datetime(2019, 7, 1, 9, 30, tzinfo=UTC),
+)
 POCKET_CASTS = SimulatedApp("Pocket Casts", "Podcast Media LLC", app_store="414834813")
 CASTRO = SimulatedApp("Castro", "Supertop", app_store="1080840241")
 OVERCAST = SimulatedApp("Overcast", "Overcast Radio, LLC", app_store="888422857")

@@ -123,7 +123,7 @@ def test_storefronts_of_equal_rates_share_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reach", "sentence"),
+    ("seen", "sentence"),
     [
         (
             {"gone": ["cn"], "suspected": ["hk"], "listed": ["us"]},
@@ -140,8 +140,17 @@ def test_storefronts_of_equal_rates_share_a_sentence() -> None:
         ),
     ],
 )
-def test_the_scope_is_told_from_where_it_was_seen(reach: dict[str, Any], sentence: str) -> None:
-    assert f"\nScope: {sentence}\n" in body(reach=reach)
+def test_the_scope_is_told_from_where_it_was_seen(seen: dict[str, Any], sentence: str) -> None:
+    assert f"\nScope: {sentence}\n" in body(seen=seen)
+
+
+def test_a_group_and_another_store_are_told_with_the_scope() -> None:
+    beside = [{"store": "Google Play", "gone": ["hk", "tw"]}]
+    seen = {"gone": ["cn", "hk"], "listed": ["us"], "beside": beside}
+    assert (
+        "\nScope: Gone from cn and hk (all of greater-china that was looked at)."
+        " Still listed in us. It is gone from Google Play (hk and tw) as well.\n"
+    ) in body(seen=seen, group="greater-china")
 
 
 def test_the_scope_may_stand_in_the_context_alone() -> None:

@@ -54,7 +54,7 @@ def test_claims_stand_apart_from_what_was_observed(gone: Office) -> None:
     shown = gone.call("incidents", "show", incident).stdout
     observed, claims = shown.split("Claimed by others (not observed)")
     assert "\nReach: storefront.\n" in observed
-    assert "即刻, disappeared: Scope: Gone from cn; still listed in" in observed
+    assert "即刻, disappeared: Scope: Gone from cn. Still listed in" in observed
     assert text not in observed
     assert "即刻, disappeared, app_store/cn" in observed
     assert text in claims
