@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, Self
 
+from appwatch.simulator.bodies import piece
 from appwatch.simulator.loopback import Loopback
 from appwatch.simulator.wire import Delivery, Reply, Request, reply
 
@@ -20,6 +21,12 @@ class Failure(StrEnum):
     HANG = "hang"  # no answer
     CLOSED = "closed"  # the connection ends without an answer
     CLOSED_AFTER = "closed_after"  # likewise, but the message was taken
+    CUT = "cut"  # taken, and the connection ends in mid-answer
+    DRIP = "drip"  # taken, and the answer comes a byte at a time
+
+
+_ANSWER = (piece(b"x" * 1000),)
+_TAKEN = (Failure.CLOSED_AFTER, Failure.CUT, Failure.DRIP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,7 @@ class Receiver:
         with self._changed:
             self._attempts += 1
             plan = self._next_failure()
-            if plan is None or plan.failure is Failure.CLOSED_AFTER:
+            if plan is None or plan.failure in _TAKEN:
                 self._messages.append(message)
             self._changed.notify_all()
         return _failed(plan) if plan else reply(200, "{}", "application/json")
@@ -142,6 +149,10 @@ def _failed(plan: _Plan) -> Reply:
             return Reply(200, delivery=Delivery.HANG)
         case Failure.CLOSED | Failure.CLOSED_AFTER:
             return Reply(200, delivery=Delivery.CLOSED)
+        case Failure.CUT:
+            return Reply(200, pieces=_ANSWER, delivery=Delivery.SHORT)
+        case Failure.DRIP:
+            return Reply(200, pieces=_ANSWER, delivery=Delivery.SLOW_BODY)
         case Failure.RATE_LIMITED:
             wait = (("retry-after", plan.retry_after),) if plan.retry_after else ()
             return reply(429, "", "", *wait)
