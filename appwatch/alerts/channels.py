@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from appwatch.alerts.answers import answers, listening
 from appwatch.alerts.fitting import Room, fitted
 from appwatch.alerts.letter import Message
 from appwatch.alerts.outcomes import Notes, Sent, read
@@ -68,13 +69,13 @@ def send(url: str, message: Message, stop: Event, patience: Patience = _PATIENCE
     try:
         service = _service(url.strip())
     except ChannelError as error:
-        return Sent(Result.FAILED, f"The channel cannot be used: {error}.")
+        return Sent(Result.PERMANENT, f"The channel cannot be used: {error}.")
     message = fitted(message, _room(service, url))
     sending = _in_background(service, message)
     _wait(sending, _fitting(patience, service, message), stop)
     if not sending.done():
         words = "The service did not answer in time; it may have arrived."
-        return Sent(Result.AMBIGUOUS, words, message)
+        return Sent(Result.AMBIGUOUS, words, message=message)
     return replace(read(sending.result(), url), message=message)
 
 
@@ -207,12 +208,13 @@ def _notify(service: "NotifyBase", message: Message) -> Notes:
     from apprise import Apprise, NotifyFormat
 
     teller = Apprise(service, asset=service.asset)
-    # HTML is ours alone, every text in it escaped; the mail carries the plain text beside it.
-    outcome = teller.notify(
-        body=message.html or message.body,
-        title=message.title,
-        body_format=NotifyFormat.HTML if message.html else NotifyFormat.TEXT,
-        log_level=logging.DEBUG,
-    )
+    with listening() as heard:
+        # HTML is ours alone, every text in it escaped; the mail carries the plain text beside it.
+        outcome = teller.notify(
+            body=message.html or message.body,
+            title=message.title,
+            body_format=NotifyFormat.HTML if message.html else NotifyFormat.TEXT,
+            log_level=logging.DEBUG,
+        )
     entries = tuple((entry.level, entry.message) for entry in outcome.logs())
-    return Notes(bool(outcome), entries)
+    return Notes(bool(outcome), entries, answers(heard))

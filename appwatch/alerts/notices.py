@@ -52,7 +52,11 @@ def notices_message(
     Those of one app and kind read as one text. The body's last line is `appwatch: ID ID ...`:
     the notices' ids, then those of the changes that are retracted.
     """
-    wording = wording.spoken(language)
+    return finished(notices_letter(notices, wording.spoken(language)), repeat=possible_repeat)
+
+
+def notices_letter(notices: Sequence[Notice], wording: Wording) -> Letter:
+    """Return what there is to say of these notices, before it takes a form."""
     groups = _groups(notices)
     apps = dict.fromkeys(notice.app_id for notice in notices)
     links = [link for link in map(wording.app, apps) if link]
@@ -62,7 +66,7 @@ def notices_message(
     told = [one for group in groups for one in group]
     changes = [change for one in told if (change := _change(one))]
     title = _title(groups, wording)
-    letter = Letter(
+    return Letter(
         title=title,
         blocks=blocks,
         ids=list(dict.fromkeys([*(notice.id for notice in notices), *changes])),
@@ -72,7 +76,6 @@ def notices_message(
         link=links[0] if links else _page(told[0], wording) if len(told) == 1 else "",
         more="appwatch alerts deliveries",
     )
-    return finished(letter, repeat=possible_repeat)
 
 
 def _groups(notices: Sequence[Notice]) -> list[list[_Told]]:

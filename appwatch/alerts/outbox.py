@@ -2,7 +2,7 @@
 
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,17 +13,19 @@ import structlog
 
 from appwatch.alerts import channels
 from appwatch.alerts.channels import Sender
-from appwatch.alerts.first_report import first_report_message
+from appwatch.alerts.composing import compose
 from appwatch.alerts.language import ENGLISH
 from appwatch.alerts.letter import Message
-from appwatch.alerts.messages import changes_message, test_message
-from appwatch.alerts.notices import notices_message
+from appwatch.alerts.messages import test_message
 from appwatch.alerts.outcomes import Sent
+from appwatch.alerts.planning import plan
 from appwatch.alerts.wording import Wording
-from appwatch.db import deliveries, notices, outbox
+from appwatch.db import channels as fares
+from appwatch.db import deliveries, operators, outbox
+from appwatch.db.channels import Cause
 from appwatch.db.engine import Database
 from appwatch.db.outbox import Attempt, Claimed, Result, Status
-from appwatch.db.telling import FIRST_REPORT
+from appwatch.domain.routing import Route
 
 # Longer than any attempt takes: who holds an older one than that is dead.
 LEASE: Final = timedelta(seconds=3 * channels.LONGEST_SECONDS)
@@ -34,7 +36,10 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """What delivering needs. `urls` maps the watchlist's channels to addresses, empty if unset."""
+    """What delivering needs. `urls` maps the watchlist's channels to addresses, empty if unset.
+
+    A channel without a route is told of all that is queued for it, by the defaults.
+    """
 
     database: Database
     urls: Mapping[str, str] = field(repr=False)
@@ -42,11 +47,21 @@ class Outbox:
     now: Callable[[], datetime]
     owner: str
     send: Sender = channels.send
+    routes: Sequence[Route] = ()
     languages: Mapping[str, str] = field(default_factory=dict)  # of channels; else English
 
     def language(self, channel: str) -> str:
         """Return the language of the channel's messages."""
         return self.languages.get(channel, ENGLISH)
+
+    def route(self, channel: str) -> Route:
+        """Return the channel's route."""
+        found = (route for route in self.routes if route.channel == channel)
+        return next(found, Route(channel))
+
+    def told(self) -> list[Route]:
+        """Return the routes of all channels that have an address."""
+        return [self.route(channel) for channel in self.urls]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +93,24 @@ def deliver(box: Outbox, stop: Event | None = None) -> Delivered:
 
 
 def send_test(box: Outbox, channel: str) -> Sent:
-    """Send a test message to a channel at once, past the outbox."""
+    """Send a test message to a channel at once, past the outbox.
+
+    One that arrives switches the channel on, if it was off: what waits for it is sent next.
+    """
     url = box.urls.get(channel, "")
     problem = channels.problem_of(channel, url)
     if problem is not None:
         return Sent(Result.FAILED, problem)
-    return box.send(url, test_message(channel, language=box.language(channel)), Event())
+    sent = box.send(url, test_message(channel, language=box.language(channel)), Event())
+    if sent.result is Result.SENT:
+        switch_on(box, channel)
+    return sent
+
+
+def switch_on(box: Outbox, channel: str) -> bool:
+    """Switch a channel on again; return whether it was off."""
+    with box.database.write() as connection:
+        return operators.switch_on(connection, channel, box.told(), box.now())
 
 
 class _Round:
@@ -113,21 +140,41 @@ class _Round:
 
     def _ready(self, running: Mapping[str, Future[None]]) -> list[str]:
         """Return the channels that wait, can be used, and are not busy or failing."""
+        box, now = self._box, self._box.now()
         if self._stop.is_set():
             return []
-        with self._box.database.read() as connection:
-            waiting = outbox.channels_waiting(connection, self._box.now())
+        plan(box.database, box.told(), now)
+        with box.database.read() as connection:
+            waiting = outbox.channels_waiting(connection)
         busy = {*running, *self._failing, *self.unusable}
-        return [name for name in waiting if name not in busy and self._usable(name)]
+        usable = [name for name in waiting if name not in busy and self._usable(name)]
+        with box.database.read() as connection:
+            return [one for one in usable if outbox.is_ready(connection, box.route(one), now)]
 
     def _usable(self, channel: str) -> bool:
-        if channel in self._box.urls:
-            problem = channels.problem_of(channel, self._box.urls[channel])
-        else:
-            problem = f"The channel {channel!r} is not in the watchlist any more."
+        """Whether the channel has an address that can be used; it is off while it has not."""
+        if channel not in self._box.urls:
+            self.unusable[channel] = f"The channel {channel!r} is not in the watchlist any more."
+            return False
+        problem = channels.problem_of(channel, self._box.urls[channel])
         if problem is not None:
             self.unusable[channel] = problem
+            self._switch_off(channel, Cause.UNUSABLE, problem)
+        else:
+            self._mended(channel)
         return problem is None
+
+    def _mended(self, channel: str) -> None:
+        """Switch a channel on that was off for an address that could not be used, and now can."""
+        with self._box.database.read() as connection:
+            state = fares.state_of(connection, channel)
+        if state.off_cause == Cause.UNUSABLE.value:
+            switch_on(self._box, channel)
+
+    def _switch_off(self, channel: str, cause: Cause, words: str) -> None:
+        box = self._box
+        with box.database.write() as connection:
+            operators.switch_off(connection, channel, (cause, words), box.told(), box.now())
 
     def _empty(self, channel: str) -> None:
         """Send what waits for one channel, until it is empty or fails."""
@@ -146,7 +193,7 @@ class _Round:
     def _claim(self, channel: str) -> Claimed | None:
         box = self._box
         with box.database.write() as connection:
-            return outbox.claim(connection, channel, box.owner, box.now(), LEASE)
+            return outbox.claim(connection, box.route(channel), box.owner, box.now(), LEASE)
 
     def _deliver(self, claimed: Claimed) -> bool:
         """Send one delivery and settle it; return whether the service took it."""
@@ -154,6 +201,9 @@ class _Round:
         attempt = self._attempt(claimed)
         with box.database.write() as connection:
             status = outbox.settle(connection, claimed, box.owner, attempt, box.now())
+            if attempt.result is Result.PERMANENT:
+                why = (Cause.REFUSED, attempt.words)
+                operators.switch_off(connection, claimed.channel, why, box.told(), box.now())
         _tell_log(claimed, attempt, status)
         return attempt.result is Result.SENT
 
@@ -161,29 +211,13 @@ class _Round:
         box = self._box
         message: Message | None = None
         try:
-            message = _message(box, claimed)
+            message = compose(box.database, claimed, box.wording, box.language(claimed.channel))
             sent = box.send(box.urls[claimed.channel], message, self._stop)
         except Exception as error:  # noqa: BLE001 - our error about one message must stop no other
             sent = Sent(Result.FAILED, f"An error of appwatch itself: {_where(error)}.")
-        if message is None:
-            return Attempt(sent.result, sent.words)
         told = sent.message or message
-        return Attempt(sent.result, sent.words, told.title, told.body)
-
-
-def _message(box: Outbox, claimed: Claimed) -> Message:
-    repeat, language = claimed.possible_repeat, box.language(claimed.channel)
-    if claimed.subject == FIRST_REPORT:
-        return first_report_message(
-            claimed.content, box.wording, language=language, possible_repeat=repeat
-        )
-    if claimed.subject == notices.NOTICES:
-        with box.database.read() as connection:
-            told = notices.of_delivery(connection, claimed.id)
-        return notices_message(told, box.wording, language=language, possible_repeat=repeat)
-    with box.database.read() as connection:
-        changes = deliveries.changes_of(connection, claimed.id)
-    return changes_message(changes, box.wording, language=language, possible_repeat=repeat)
+        title, body = (told.title, told.body) if told else (None, None)
+        return Attempt(sent.result, sent.words, title, body, sent.retry_after)
 
 
 def _where(error: Exception) -> str:

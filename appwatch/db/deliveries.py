@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, or_, select
 
-from appwatch.db.outbox import waiting
+from appwatch.db.outbox import LOST_WORDS, waiting
 from appwatch.db.tables import (
     attempts,
     changes,
@@ -17,15 +17,22 @@ from appwatch.db.tables import (
     holds,
     incidents,
 )
+from appwatch.errors import UsageError
+
+_LONGEST_NUMBER = 18  # digits that every database can compare
 
 
 @dataclass(frozen=True, slots=True)
 class PastAttempt:
-    """An attempt as the log has it."""
+    """An attempt as the log has it, with the text that was sent; None where that is unknown."""
 
+    delivery: int
+    channel: str
     at: datetime
     result: str
     words: str
+    title: str | None = None
+    body: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,7 @@ class DeliveryRow:
     changes: tuple[str, ...]
     last_words: str | None
     notices: tuple[str, ...] = ()
+    gathered_into: int | None = None
 
 
 def changes_of(connection: Connection, delivery_id: int) -> list[ChangeRow]:
@@ -130,11 +138,25 @@ def change_row(row: Row[Any]) -> ChangeRow:
     )
 
 
-def attempts_of(connection: Connection, delivery_id: int) -> list[PastAttempt]:
-    """Return every attempt to send a delivery, oldest first."""
-    query = select(attempts).where(attempts.c.delivery_id == delivery_id)
-    rows = connection.execute(query.order_by(attempts.c.at, attempts.c.id))
-    return [PastAttempt(row.at, row.result, row.words) for row in rows]
+def attempts_of(connection: Connection, delivery_ids: Sequence[int]) -> list[PastAttempt]:
+    """Return every attempt to send these deliveries, oldest first."""
+    query = (
+        select(attempts, deliveries.c.channel)
+        .join(deliveries, deliveries.c.id == attempts.c.delivery_id)
+        .where(attempts.c.delivery_id.in_(delivery_ids))
+        .order_by(attempts.c.at, attempts.c.id)
+    )
+    found: list[PastAttempt] = []
+    texts: dict[int, tuple[str | None, str | None]] = {}
+    for row in connection.execute(query):
+        lost = row.words == LOST_WORDS
+        if row.body is not None:
+            texts[row.delivery_id] = (row.title, row.body)
+        text = (None, None) if lost else texts.get(row.delivery_id, (None, None))
+        found.append(
+            PastAttempt(row.delivery_id, row.channel, row.at, row.result, row.words, *text)
+        )
+    return found
 
 
 def count_waiting(connection: Connection) -> int:
@@ -147,14 +169,38 @@ def oldest_waiting(connection: Connection) -> datetime | None:
 
     That is its first attempt, or, before any, the moment it is queued for (a digest's hour).
     """
-    first = select(func.min(attempts.c.at)).where(attempts.c.delivery_id == deliveries.c.id)
-    since = func.coalesce(first.scalar_subquery(), deliveries.c.not_before)
+    since = func.coalesce(deliveries.c.first_tried_at, deliveries.c.not_before)
     found: datetime | None = connection.execute(
         select(func.min(since, type_=deliveries.c.not_before.type)).where(
             waiting(deliveries.c.status)
         )
     ).scalar()
     return found
+
+
+def require(connection: Connection, told: str) -> DeliveryRow:
+    """Return the delivery of this number, or the newest that tells this change or notice.
+
+    Raises UsageError where there is none.
+    """
+    number = int(told) if told.isdecimal() and len(told) < _LONGEST_NUMBER else None
+    query = select(deliveries.c.id).where(
+        or_(
+            deliveries.c.id == number,
+            deliveries.c.id.in_(
+                select(delivery_changes.c.delivery_id).where(delivery_changes.c.change_id == told)
+            ),
+            deliveries.c.id.in_(
+                select(delivery_notices.c.delivery_id).where(delivery_notices.c.notice_id == told)
+            ),
+        )
+    )
+    found = connection.execute(query.order_by(deliveries.c.id.desc()).limit(1)).scalar()
+    if found is None:
+        raise UsageError(
+            f"No message has the id {told!r} or tells it; see: appwatch alerts deliveries"
+        )
+    return _rows(connection, select(deliveries).where(deliveries.c.id == found))[0]
 
 
 def listing(
@@ -175,7 +221,11 @@ def listing(
         wanted.append(deliveries.c.created_at >= since)
     query = select(deliveries).where(*wanted).limit(limit)
     ordered = query.order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
-    rows = list(connection.execute(ordered))
+    return _rows(connection, ordered)
+
+
+def _rows(connection: Connection, query: Select[Any]) -> list[DeliveryRow]:
+    rows = list(connection.execute(query))
     ids = [row.id for row in rows]
     told = _told(connection, delivery_changes.c.change_id, ids)
     noticed = _told(connection, delivery_notices.c.notice_id, ids)
@@ -222,4 +272,5 @@ def _delivery_row(
         told,
         words,
         noticed,
+        row.gathered_into,
     )

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from appwatch.db import notices, pinning, reach, telling
+from appwatch.db import notices, pinning, reach, silenced, silences, telling
 from appwatch.db.holds import Hold
 from appwatch.db.ids import make_id
 from appwatch.db.sweeping import Sweep, Terms
 from appwatch.db.tables import apps, changes, periods
 from appwatch.domain.model import ChangeKind, Place, State
 from appwatch.domain.rates import WINDOW
-from appwatch.domain.routing import INCIDENT_WINDOW, Topic, wants
+from appwatch.domain.routing import INCIDENT_WINDOW, Route, SilenceScope, Topic, silenced_by, wants
 from appwatch.domain.scope import Scope, scope_of
 from appwatch.domain.state import DEPARTURES, Cleared, Disputed, Event, Suspected, Transition
 from appwatch.domain.timing import rounds_missed
@@ -49,7 +50,8 @@ class Moves:
                 self._suspect(row, event)
             case Cleared():
                 pinning.unpin(self._connection, row.id)
-                heard = notices.heard_of_suspicion(self._connection, row.id)
+                # It takes back what was told: no silence keeps it.
+                heard = self._routes(notices.heard_of_suspicion(self._connection, row.id))
                 times = {"first_missed_at": event.first_missed_at, "seen_at": event.seen_at}
                 self._notify(row, notices.CLEARED, heard, times, outcome="available")
             case Disputed():
@@ -77,28 +79,38 @@ class Moves:
         self._notify(row, notices.SUSPECTED, wanting, times, outcome=event.outcome.value, looks=1)
         reach.look_elsewhere(self._connection, row.app_id, self._sweep.place.store, self._now)
 
-    def _wanting(self, row: Row[Any], kind: str) -> list[str]:
+    def _wanting(self, row: Row[Any], kind: str) -> list[Route]:
         """Return the channels that want to hear of such a notice about this target."""
         if not any(kind in route.kinds for route in self._terms.routes):
             return []
+        topic = self._topic(row, kind, self._app(row)["tags"])
+        return [route for route in self._terms.routes if wants(route, topic)]
+
+    def _topic(self, row: Row[Any], kind: str, tags: Sequence[str]) -> Topic:
         place = self._sweep.place
-        tags = self._app(row)["tags"]
-        topic = Topic(kind, row.app_id, tags, place.store, place.storefront)
-        return [route.channel for route in self._terms.routes if wants(route, topic)]
+        return Topic(kind, row.app_id, tags, place.store, place.storefront)
+
+    def _routes(self, channels: Sequence[str]) -> list[Route]:
+        return notices.routes_of(self._terms.routes, channels)
+
+    @cached_property
+    def _silences(self) -> list[SilenceScope]:
+        return silences.active(self._connection, self._now)
 
     def _notify(
         self,
         row: Row[Any],
         kind: str,
-        channels: Sequence[str],
+        routes: Sequence[Route],
         times: Mapping[str, datetime | None],
         **more: str | int,
     ) -> None:
         """Keep a notice and queue it; one that nobody wants to hear is not written."""
-        if not channels:
+        if not routes:
             return
+        app = self._app(row)
         content = {
-            "name": self._app(row)["name"],
+            "name": app["name"],
             "store": self._sweep.place.store,
             "listing": row.listing,
             "storefront": self._sweep.place.storefront,
@@ -108,7 +120,12 @@ class Moves:
         about = (row.id, None)
         notice = notices.Notice.new(kind, self._now, row.app_id, content, about=about)
         notices.write(self._connection, notice)
-        notices.tell(self._connection, notice, channels, self._now)
+        topic = self._topic(row, kind, app["tags"])
+        if kind != notices.CLEARED and silenced_by(self._silences, topic):
+            wanting = [route.channel for route in routes]
+            silenced.keep(self._connection, row.id, self._now, wanting, notice_id=notice.id)
+        else:
+            notices.tell(self._connection, notice, routes, self._now)
 
     def _move(self, row: Row[Any], moved: Transition, looks: int) -> None:
         """Write a confirmed transition: the periods it parts, and the change if it is one."""
@@ -172,13 +189,15 @@ class Moves:
             pinning.attach(connection, row, str(change["id"]))
         elif row.tallies:
             pinning.unpin(connection, row.id)
-        telling.tell(connection, change, self._terms.routes, self._now, heard)
+        routes, scopes = self._terms.routes, self._silences
+        silenced.tell_or_keep(connection, change, (routes, scopes), self._now, heard)
         return str(change["id"])
 
     def _heard(self, row: Row[Any], kind: ChangeKind) -> list[str]:
         """Return the channels that heard the departure suspected, or would have but for a hold."""
         heard = notices.heard_of_suspicion(self._connection, row.id)
-        return heard + (self._wanting(row, notices.SUSPECTED) if self._hold_of(kind) else [])
+        early = self._wanting(row, notices.SUSPECTED) if self._hold_of(kind) else []
+        return [*heard, *(route.channel for route in early)]
 
     def _app(self, row: Row[Any]) -> dict[str, Any]:
         """Return the app's name and tags, as they are now."""

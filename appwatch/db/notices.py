@@ -1,17 +1,18 @@
 """Notices beside the changes: suspected, cleared, disputed, retracted; and whom they are told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select
 
 from appwatch.db.ids import make_id
+from appwatch.db.outbox import Letter, Subject, join, tell_notice
 from appwatch.db.tables import changes, deliveries, delivery_changes, delivery_notices, notices
+from appwatch.domain.routing import Route, is_urgent, when
 
 SUSPECTED, CLEARED, DISPUTED, RETRACTED = "suspected", "cleared", "disputed", "retracted"
-NOTICES = "notices"  # the subject of their deliveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +48,15 @@ def write(connection: Connection, notice: Notice) -> Notice:
     return notice
 
 
-def tell(connection: Connection, notice: Notice, channels: Sequence[str], now: datetime) -> None:
+def tell(connection: Connection, notice: Notice, routes: Sequence[Route], now: datetime) -> None:
     """Queue the notice for these channels, together with what waits of the same app and kind."""
     key = f"{notice.kind} {notice.app_id}"
-    for channel in channels:
-        delivery = _waiting(connection, channel, key)
-        if delivery is None:
-            values = {
-                "channel": channel,
-                "subject": NOTICES,
-                "group_key": key,
-                "content": {},
-                "status": "queued",
-                "created_at": now,
-                "not_before": now,
-            }
-            query = insert(deliveries).values(values).returning(deliveries.c.id)
-            delivery = int(connection.execute(query).scalar_one())
-        link = {"delivery_id": delivery, "notice_id": notice.id}
-        connection.execute(insert(delivery_notices).values(link))
-
-
-def _waiting(connection: Connection, channel: str, key: str) -> int | None:
-    """Return a message of the same kind and app that nobody has begun to send."""
-    untouched = (
-        deliveries.c.channel == channel,
-        deliveries.c.group_key == key,
-        deliveries.c.status == "queued",
-        deliveries.c.attempts == 0,
-    )
-    found = connection.execute(select(deliveries.c.id).where(*untouched).limit(1)).scalar()
-    if found is None:
-        return None
-    # A sender claims by the same row: whoever is second sees what the first one did.
-    held = update(deliveries).where(deliveries.c.id == found, *untouched).values(status="queued")
-    return int(found) if connection.execute(held).rowcount == 1 else None
+    for route in routes:
+        urgent = is_urgent(route, notice.kind)
+        not_before = when(route, now, None)
+        letter = Letter(route.channel, Subject.NOTICES, now, not_before, urgent, group_key=key)
+        delivery = join(connection, letter, deliveries.c.group_key == key)
+        tell_notice(connection, delivery, notice.id, notice.target_id)
 
 
 def heard_of_suspicion(connection: Connection, target_id: int) -> list[str]:
@@ -126,7 +101,15 @@ def of_delivery(connection: Connection, delivery_id: int) -> list[Notice]:
         .where(delivery_notices.c.delivery_id == delivery_id)
         .order_by(notices.c.at, notices.c.id)
     )
-    return [
-        Notice(r.id, r.kind, r.at, r.app_id, r.content, r.target_id, r.change_id)
-        for r in connection.execute(query)
-    ]
+    return [notice_row(row) for row in connection.execute(query)]
+
+
+def notice_row(row: Row[Any]) -> Notice:
+    """Return a row of the notices as messages need it."""
+    return Notice(row.id, row.kind, row.at, row.app_id, row.content, row.target_id, row.change_id)
+
+
+def routes_of(routes: Sequence[Route], channels: Collection[str]) -> list[Route]:
+    """Return the routes of these channels; one that the watchlist has no more has a plain one."""
+    known = {route.channel: route for route in routes}
+    return [known.get(channel, Route(channel)) for channel in channels]

@@ -1,5 +1,6 @@
 """Takes back a disappearance that was wrong: the log keeps it, the timeline goes on as before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, select, update
 from appwatch.db import notices
 from appwatch.db.notices import RETRACTED, Notice
 from appwatch.db.tables import changes, periods, targets
+from appwatch.domain.routing import Route
 from appwatch.errors import UsageError
 
 
@@ -20,7 +22,14 @@ class Retraction:
     channels: list[str]
 
 
-def retract(connection: Connection, change_id: str, by: str, why: str, now: datetime) -> Retraction:
+def retract(
+    connection: Connection,
+    change_id: str,
+    by: str,
+    why: str,
+    now: datetime,
+    routes: Sequence[Route] = (),
+) -> Retraction:
     """Mark a disappearance (and the return after it) as wrong, and tell everyone who was told.
 
     The period before it goes on as if nothing had been; the one of the absence is kept, marked.
@@ -41,7 +50,7 @@ def retract(connection: Connection, change_id: str, by: str, why: str, now: date
     for taken_back in dict.fromkeys(period.start_change for period in wrong):
         notice = _mark(connection, taken_back, by, why, now)
         channels = notices.told_of_change(connection, taken_back)
-        notices.tell(connection, notice, channels, now)
+        notices.tell(connection, notice, notices.routes_of(routes, channels), now)
         written.append(notice)
         heard.update(channels)
     return Retraction(written, sorted(heard))

@@ -1,19 +1,19 @@
 """Puts what is to be told into the outbox, in the transaction of the change itself."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
 
+from appwatch.db import reminders
 from appwatch.db.ids import make_id
-from appwatch.db.tables import apps, deliveries, delivery_changes, incidents, targets
-from appwatch.domain.routing import INCIDENT_WINDOW, Route, Topic, wants, when
+from appwatch.db.outbox import Letter, Subject, join, post, tell_change
+from appwatch.db.tables import apps, deliveries, incidents, targets
+from appwatch.domain.routing import INCIDENT_WINDOW, Route, Topic, is_urgent, wants, when
 
-CHANGES = "changes"
-FIRST_REPORT = "first_report"
-QUEUED = "queued"
+DEPARTED = ("disappeared", "restricted")
 # In the words of the index on them: SQLite does not see that `reported = 0` is the same.
 _UNREPORTED = text("targets.watched AND NOT targets.reported")
 
@@ -68,71 +68,42 @@ def incident_for(connection: Connection, whose: Whose, at: datetime) -> str:
 
 def tell(
     connection: Connection,
-    change: dict[str, Any],
+    change: Mapping[str, Any],
     routes: Sequence[Route],
     now: datetime,
     heard: Collection[str] = (),
 ) -> None:
     """Queue the change for every channel that wants to hear of it, or heard it suspected."""
-    topic = Topic(
-        change["kind"],
-        change["app_id"],
-        change["tags"],
-        change["store"],
-        change["storefront"],
-    )
+    topic = topic_of(change)
     for route in routes:
         if wants(route, topic) or route.channel in heard:
-            delivery = _delivery(connection, route, change["incident_id"], now)
-            link = {"delivery_id": delivery, "change_id": change["id"]}
-            connection.execute(insert(delivery_changes).values(link))
+            _tell(connection, route, change, now)
 
 
-def _delivery(connection: Connection, route: Route, incident: str, now: datetime) -> int:
-    """Return the message that is to carry the change: one still waiting, else a new one."""
+def topic_of(change: Mapping[str, Any]) -> Topic:
+    """Return what a change, by the names of its columns, is about."""
+    return Topic(
+        change["kind"], change["app_id"], change["tags"], change["store"], change["storefront"]
+    )
+
+
+def _tell(connection: Connection, route: Route, change: Mapping[str, Any], now: datetime) -> None:
+    """Queue the change for one channel, and note when it is to be reminded."""
+    incident = change["incident_id"]
     told_at = connection.execute(
         select(func.max(deliveries.c.created_at)).where(
             deliveries.c.incident_id == incident, deliveries.c.channel == route.channel
         )
     ).scalar()
     not_before = when(route, now, told_at)
-    waiting = _waiting(connection, route, incident, not_before)
-    if waiting is not None:
-        return waiting
-    values = {
-        "channel": route.channel,
-        "subject": CHANGES,
-        "incident_id": incident,
-        "content": {},
-        "status": QUEUED,
-        "created_at": now,
-        "not_before": not_before,
-    }
-    query = insert(deliveries).values(values).returning(deliveries.c.id)
-    return int(connection.execute(query).scalar_one())
-
-
-def _waiting(
-    connection: Connection, route: Route, incident: str, not_before: datetime
-) -> int | None:
-    """Return a message of this incident (or of this digest) that nobody has begun to send."""
-    same = (
-        deliveries.c.not_before == not_before
-        if route.digest
-        else deliveries.c.incident_id == incident
-    )
-    untouched = (
-        deliveries.c.channel == route.channel,
-        deliveries.c.subject == CHANGES,
-        deliveries.c.status == QUEUED,
-        deliveries.c.attempts == 0,
-    )
-    found = connection.execute(select(deliveries.c.id).where(same, *untouched).limit(1)).scalar()
-    if found is None:
-        return None
-    # A sender claims by the same row: whoever is second sees what the first one did.
-    held = update(deliveries).where(deliveries.c.id == found, *untouched).values(status=QUEUED)
-    return int(found) if connection.execute(held).rowcount == 1 else None
+    urgent = is_urgent(route, change["kind"])
+    letter = Letter(route.channel, Subject.CHANGES, now, not_before, urgent, incident)
+    digest = deliveries.c.not_before == not_before
+    alike = digest if route.digest else deliveries.c.incident_id == incident
+    delivery = join(connection, letter, alike)
+    tell_change(connection, delivery, change["id"], change["target_id"], incident)
+    if change["kind"] in DEPARTED:
+        reminders.plan(connection, route, change["id"], change["confirmed_at"], now)
 
 
 def report_baseline(connection: Connection, routes: Sequence[Route], now: datetime) -> bool:
@@ -148,15 +119,9 @@ def report_baseline(connection: Connection, routes: Sequence[Route], now: dateti
     content = _baseline(connection)
     connection.execute(update(targets).where(_UNREPORTED).values(reported=True))
     for route in routes:
-        values = {
-            "channel": route.channel,
-            "subject": FIRST_REPORT,
-            "content": content,
-            "status": QUEUED,
-            "created_at": now,
-            "not_before": now,
-        }
-        connection.execute(insert(deliveries).values(values))
+        urgent = route.quiet is None
+        letter = Letter(route.channel, Subject.FIRST_REPORT, now, now, urgent, content=content)
+        post(connection, letter)
     return True
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006_watchlist"
-down_revision = "0004_incidents"
+down_revision = "0005_delivery"
 branch_labels = None
 depends_on = None
 

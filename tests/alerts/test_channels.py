@@ -197,7 +197,7 @@ def test_an_address_that_can_be_used_is_no_problem() -> None:
 
 
 def test_what_cannot_be_used_is_not_sent() -> None:
-    assert send("nowhere", MESSAGE, GO).result is Result.FAILED
+    assert send("nowhere", MESSAGE, GO).result is Result.PERMANENT
 
 
 def test_every_scheme_is_one_that_apprise_knows_and_can_use() -> None:

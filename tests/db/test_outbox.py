@@ -7,11 +7,11 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import insert, text
 
-from appwatch.db import deliveries, outbox
+from appwatch.db import channels, deliveries, outbox
 from appwatch.db.engine import Database
-from appwatch.db.outbox import BACKOFF, GIVEN_UP_ATTEMPTS, Attempt, Claimed, Result, Status
+from appwatch.db.outbox import Attempt, Claimed, Result, Status
 from appwatch.db.tables import deliveries as rows
-from appwatch.domain.routing import Route
+from appwatch.domain.routing import BACKOFF, Route
 from tests.alerts.rows import NEWSROOM, START, open_database, queue
 
 LEASE = timedelta(minutes=5)
@@ -28,7 +28,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 def claim(database: Database, owner: str = "a", now: datetime = START) -> Claimed | None:
     with database.write() as connection:
-        return outbox.claim(connection, "newsroom", owner, now, LEASE)
+        return outbox.claim(connection, NEWSROOM, owner, now, LEASE)
 
 
 def settle(
@@ -45,8 +45,11 @@ def shown(database: Database) -> list[deliveries.DeliveryRow]:
 
 
 def waiting(database: Database, now: datetime) -> list[str]:
+    """Return the channels for which something can be claimed."""
     with database.read() as connection:
-        return outbox.channels_waiting(connection, now)
+        found = outbox.channels_waiting(connection)
+        ready = [outbox.is_ready(connection, Route(one), now) for one in found]
+    return [one for one, is_ready in zip(found, ready, strict=True) if is_ready]
 
 
 def test_a_delivery_is_claimed_once_and_settled_by_who_claimed_it(database: Database) -> None:
@@ -98,7 +101,7 @@ def test_a_lease_that_ran_out_is_taken_over_as_a_possible_repeat(database: Datab
     [row] = shown(database)
     assert (row.status, row.settled_at) == ("sending", None)
     with database.read() as connection:
-        log = deliveries.attempts_of(connection, row.id)
+        log = deliveries.attempts_of(connection, [row.id])
     assert [one.result for one in log] == ["ambiguous", "sent"]
 
 
@@ -137,51 +140,6 @@ def test_a_failure_is_tried_again_later_and_later(database: Database) -> None:
     assert waits == [*BACKOFF, BACKOFF[-1]]
 
 
-def fail_often(database: Database, attempt: Attempt, start: datetime) -> datetime:
-    """Let all attempts fail that must be made before a delivery may be given up."""
-    now = start
-    for _ in range(GIVEN_UP_ATTEMPTS - 1):
-        assert settle(database, claim(database, now=now), attempt, now) is Status.QUEUED
-        now += timedelta(hours=7)
-    return now
-
-
-def test_a_failure_is_given_up_three_days_after_the_first_attempt(database: Database) -> None:
-    queue(database)
-    late = START + timedelta(days=9)  # the channel was not set until then
-    fail_often(database, REFUSED, late)
-    end = late + timedelta(days=3)
-    assert settle(database, claim(database, now=end), REFUSED, end) is Status.FAILED
-    assert shown(database)[0].last_words == "error=500."
-
-
-def test_a_machine_that_was_off_for_days_does_not_give_up_early(database: Database) -> None:
-    queue(database)
-    settle(database, claim(database), REFUSED)
-    after = START + timedelta(days=4)
-    assert settle(database, claim(database, now=after), REFUSED, after) is Status.QUEUED
-
-
-def test_a_refusal_of_the_address_is_tried_again_like_any_other(database: Database) -> None:
-    queue(database)
-    refused = Attempt(Result.PERMANENT, "error=404.")
-    assert settle(database, claim(database), refused) is Status.QUEUED
-    later = START + BACKOFF[0]
-    assert settle(database, claim(database, now=later), TOOK, later) is Status.SENT
-
-
-def test_what_was_given_up_can_be_queued_again(database: Database) -> None:
-    queue(database)
-    fail_often(database, REFUSED, START)
-    end = START + timedelta(days=3)
-    settle(database, claim(database, now=end), REFUSED, end)
-    [row] = shown(database)
-    with database.write() as connection:
-        assert outbox.requeue(connection, [row.id], end) == 1
-        assert outbox.requeue(connection, [row.id], end) == 0
-    assert settle(database, claim(database, now=end), TOOK, end) is Status.SENT
-
-
 def test_what_may_have_arrived_is_marked_before_it_is_sent_again(database: Database) -> None:
     queue(database)
     settle(database, claim(database), Attempt(Result.AMBIGUOUS, "no answer"))
@@ -195,6 +153,8 @@ def test_the_parts_of_one_incident_are_told_in_their_order(database: Database) -
     settle(database, claim(database), REFUSED)
     queue(database, number=2, at=START + timedelta(seconds=1))
     soon = START + timedelta(seconds=2)
+    with database.write() as connection:
+        channels.note_sent(connection, "newsroom", START)  # the channel itself works
     assert waiting(database, soon) == []  # the first part is tried again in 30 s
     queue(database, number=3, app="castro", at=soon)
     other = claim(database, now=soon)

@@ -12,8 +12,8 @@ from appwatch.domain.routing import (
     Quiet,
     Rate,
     Route,
-    Scope,
     Silenced,
+    SilenceScope,
     Topic,
     is_late,
     next_digest,
@@ -115,7 +115,7 @@ def test_what_a_silence_tells_is_the_last_state_and_only_if_it_differs(
 def test_a_silence_covers_what_fits_all_that_it_names(
     app: str | None, tag: str | None, storefront: str | None
 ) -> None:
-    scope = Scope(app, tag, None, storefront)
+    scope = SilenceScope(app, tag, None, storefront)
     assert silenced_by([scope], Topic("disappeared", "jike", ["social"], "app_store", "cn"))
     other = Topic("disappeared", "castro", [], "app_store", "us")
     assert silenced_by([scope], other) == (app is tag is storefront is None)

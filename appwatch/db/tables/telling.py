@@ -1,4 +1,4 @@
-"""The tables of what is told: notices, messages, and every attempt to send one."""
+"""The tables of what is told: notices, messages, every attempt to send one, and channels."""
 
 from sqlalchemy import (
     JSON,
@@ -38,7 +38,7 @@ deliveries = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     Column("channel", String(200), nullable=False),
-    # What it tells: "changes", or "first_report".
+    # What it tells: changes, notices, first_report, reminder, summary, late or operator.
     Column("subject", String(20), nullable=False),
     Column("incident_id", String(40)),
     # Notices of one app and kind that wait together become one message.
@@ -49,6 +49,11 @@ deliveries = Table(
     Column("not_before", Moment, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("possible_repeat", Boolean, nullable=False, server_default=false()),
+    # It may break the channel's quiet hours.
+    Column("urgent", Boolean, nullable=False, server_default=false()),
+    Column("first_tried_at", Moment),
+    # The message that tells what this one was to tell.
+    Column("gathered_into", ForeignKey("deliveries.id")),
     Column("lease_owner", String(64)),
     Column("lease_until", Moment),
     Column("settled_at", Moment),
@@ -59,7 +64,8 @@ deliveries = Table(
     Index(
         "ix_deliveries_waiting",
         "channel",
-        "not_before",
+        "created_at",
+        "id",
         sqlite_where=text("status IN ('queued', 'sending')"),
         postgresql_where=text("status IN ('queued', 'sending')"),
     ),
@@ -81,6 +87,18 @@ delivery_changes = Table(
     Column("change_id", ForeignKey("changes.id"), primary_key=True),
 )
 
+# A delivery stands in the queue of each target and each incident that it tells of; within a
+# channel, nothing in a queue is told before what stands ahead of it.
+delivery_queues = Table(
+    "delivery_queues",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
+    Column("queue", String(60), primary_key=True),
+    # "What else stands in this queue?"
+    Index("ix_delivery_queues_queue", "queue", "delivery_id"),
+)
+
+# Append-only: triggers refuse to change or delete a row.
 attempts = Table(
     "attempts",
     metadata,
@@ -90,6 +108,68 @@ attempts = Table(
     Column("result", String(20), nullable=False),
     # What the service said, without any address.
     Column("words", Text, nullable=False),
+    # What was sent, where it is another text than at the attempt before.
+    Column("title", Text),
+    Column("body", Text),
     # "Every attempt of this delivery".
     Index("ix_attempts_delivery_id", "delivery_id", "at"),
+    # "How much was sent within the last minute?"
+    Index("ix_attempts_at", "at"),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    # Failures in a row, since when, and until when it is left alone.
+    Column("strikes", Integer, nullable=False, server_default=text("0")),
+    Column("failing_since", Moment),
+    Column("rests_until", Moment),
+    Column("last_sent_at", Moment),
+    # Switched off: nothing is sent until a person, or a mended address, switches it on.
+    Column("off_at", Moment),
+    Column("off_cause", String(20)),
+    Column("off_words", Text),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("author", String(200), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("ended_by", String(200)),
+    # What it is about; null stands for any.
+    Column("app", String(200)),
+    Column("tag", String(200)),
+    Column("store", String(40)),
+    Column("storefront", String(8)),
+    # "Which silences hold now?"
+    Index("ix_silences_ends_at", "ends_at"),
+)
+
+# What happened inside a silence and waits for its end.
+silenced = Table(
+    "silenced",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("target_id", ForeignKey("targets.id"), nullable=False),
+    Column("change_id", ForeignKey("changes.id")),
+    Column("notice_id", ForeignKey("notices.id")),
+    Column("at", Moment, nullable=False),
+    # Who is told whatever their filters say: they heard of the suspicion before it.
+    Column("heard", JSON, nullable=False),
+)
+
+# When a channel is told again that a departure lasts.
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("channel", String(200), primary_key=True),
+    Column("change_id", ForeignKey("changes.id"), primary_key=True),
+    Column("due_at", Moment, nullable=False),
+    # "Which are due?"
+    Index("ix_reminders_due_at", "due_at"),
 )

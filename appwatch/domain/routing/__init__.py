@@ -27,7 +27,7 @@ from appwatch.domain.routing.route import (
     operators,
     wants,
 )
-from appwatch.domain.routing.silences import Scope, Silenced, silenced_by, still_holds
+from appwatch.domain.routing.silences import Silenced, SilenceScope, silenced_by, still_holds
 
 __all__ = [
     "BACKOFF",
@@ -41,7 +41,7 @@ __all__ = [
     "Quiet",
     "Rate",
     "Route",
-    "Scope",
+    "SilenceScope",
     "Silenced",
     "Topic",
     "Turn",

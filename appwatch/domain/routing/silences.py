@@ -7,7 +7,7 @@ from appwatch.domain.routing.route import Topic
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class SilenceScope:
     """What a silence is about; None stands for any."""
 
     app: str | None = None
@@ -35,7 +35,7 @@ class Silenced:
     retracted: bool = False
 
 
-def silenced_by(scopes: Iterable[Scope], topic: Topic) -> bool:
+def silenced_by(scopes: Iterable[SilenceScope], topic: Topic) -> bool:
     """Whether one of the silences covers the topic."""
     return any(scope.covers(topic) for scope in scopes)
 

@@ -1,0 +1,38 @@
+"""The outbox: deliveries claimed with a lease, settled by the lease's owner, never lost."""
+
+from appwatch.db.outbox.claiming import claim, is_ready
+from appwatch.db.outbox.gathering import gather_late, is_late
+from appwatch.db.outbox.queueing import Letter, join, post, tell_change, tell_notice
+from appwatch.db.outbox.retrying import Retried, retry
+from appwatch.db.outbox.settling import LOST_WORDS, Attempt, settle
+from appwatch.db.outbox.standing import (
+    Claimed,
+    Result,
+    Status,
+    Subject,
+    channels_waiting,
+    waiting,
+)
+
+__all__ = [
+    "LOST_WORDS",
+    "Attempt",
+    "Claimed",
+    "Letter",
+    "Result",
+    "Retried",
+    "Status",
+    "Subject",
+    "channels_waiting",
+    "claim",
+    "gather_late",
+    "is_late",
+    "is_ready",
+    "join",
+    "post",
+    "retry",
+    "settle",
+    "tell_change",
+    "tell_notice",
+    "waiting",
+]

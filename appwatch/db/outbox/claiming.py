@@ -1,0 +1,170 @@
+"""Claims: who may send what, in which order, and how much of it at a time."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from appwatch.db import channels
+from appwatch.db.outbox.gathering import GATHERED, sum_up
+from appwatch.db.outbox.settling import LOST_WORDS
+from appwatch.db.outbox.standing import Claimed, Result, Status, waiting
+from appwatch.db.tables import attempts, deliveries, delivery_queues
+from appwatch.domain.routing import OPEN, Route, Turn, turn
+from appwatch.domain.timing import SKEW
+
+LONGEST_LEASE = timedelta(hours=1)  # one that lies further ahead: the clock was ahead
+RACES = 5  # claims lost to others in a row, before the next round tries again
+_MAY_HAVE_ARRIVED = (Result.SENT.value, Result.AMBIGUOUS.value)
+
+
+def is_ready(connection: Connection, route: Route, now: datetime) -> bool:
+    """Whether something can be claimed for the channel now."""
+    if channels.is_closed(connection, route.channel, now):
+        return False
+    found = connection.execute(_candidates(route, now).limit(1)).first()
+    return found is not None and _turn(connection, route, now).until is None
+
+
+def claim(
+    connection: Connection, route: Route, owner: str, now: datetime, lease: timedelta
+) -> Claimed | None:
+    """Take the channel's oldest message that may go now, or None if there is none.
+
+    What tells of one incident, or of one target, is told in its order: a channel's last word
+    is never an older one. Where the channel's limit leaves room for one message only, all that
+    waits becomes that one. A lease that ran out may have sent its message: the next one to
+    hold the delivery marks it as a possible repeat.
+    """
+    if channels.is_closed(connection, route.channel, now):
+        return None
+    for _ in range(RACES):
+        found = connection.execute(_candidates(route, now).limit(1)).first()
+        if found is None:
+            return None
+        its_turn = _turn(connection, route, now)
+        if its_turn.until is not None:
+            return None
+        chosen = _summed_up(connection, route, now) if its_turn.sum_up else None
+        if _take(connection, chosen or found, owner, now, now + lease):
+            return _claimed(connection, (chosen or found).id)
+    return None
+
+
+def _turn(connection: Connection, route: Route, now: datetime) -> Turn:
+    """Return whether the channel's pace and limit leave room for a message."""
+    rates = [rate for rate in (route.pace, route.at_most) if rate is not None]
+    since = now - max(rate.per for rate in rates)
+    query = (
+        select(attempts.c.at, attempts.c.result)
+        .join(deliveries, deliveries.c.id == attempts.c.delivery_id)
+        .where(attempts.c.at > since, deliveries.c.channel == route.channel)
+    )
+    rows = connection.execute(query).all()
+    told = [row.at for row in rows if row.result in _MAY_HAVE_ARRIVED]
+    return turn(route, [row.at for row in rows], told, now) if rows or route.at_most else OPEN
+
+
+def _candidates(route: Route, now: datetime) -> Select[Any]:
+    """Return what may be claimed, oldest first."""
+    return (
+        select(deliveries.c.id, deliveries.c.status, deliveries.c.attempts)
+        .where(deliveries.c.channel == route.channel, _claimable(route, now))
+        .order_by(deliveries.c.created_at, deliveries.c.id)
+    )
+
+
+def _claimable(route: Route, now: datetime) -> ColumnElement[bool]:
+    """Return what may be claimed: due or abandoned, in its turn, and not hushed."""
+    # What was queued in the future was queued under a clock that was ahead.
+    ahead = and_(deliveries.c.created_at > now + SKEW, deliveries.c.attempts == 0)
+    in_time = or_(deliveries.c.not_before <= now, ahead)
+    due = and_(deliveries.c.status == Status.QUEUED.value, in_time)
+    ended = or_(deliveries.c.lease_until <= now, deliveries.c.lease_until > now + LONGEST_LEASE)
+    abandoned = and_(deliveries.c.status == Status.SENDING.value, ended)
+    found = and_(waiting(deliveries.c.status), or_(due, abandoned), ~_behind())
+    quiet = route.quiet is not None and route.quiet.covers(now)
+    return and_(found, deliveries.c.urgent) if quiet else found
+
+
+def _behind() -> ColumnElement[bool]:
+    """Return whether something older waits in one of the queues that a delivery stands in.
+
+    One inside the other, so that no planner begins with all that waits.
+    """
+    mine, theirs = delivery_queues.alias("mine"), delivery_queues.alias("theirs")
+    ahead = deliveries.alias("ahead")
+    older = or_(
+        ahead.c.created_at < deliveries.c.created_at,
+        and_(ahead.c.created_at == deliveries.c.created_at, ahead.c.id < deliveries.c.id),
+    )
+    same_channel = ahead.c.channel == deliveries.c.channel
+    waits = (
+        exists()
+        .where(ahead.c.id == theirs.c.delivery_id, same_channel, waiting(ahead.c.status), older)
+        .correlate(theirs, deliveries)
+    )
+    stands = exists().where(theirs.c.queue == mine.c.queue, waits).correlate(mine, deliveries)
+    return exists().where(mine.c.delivery_id == deliveries.c.id, stands)
+
+
+def _summed_up(connection: Connection, route: Route, now: datetime) -> Row[Any] | None:
+    """Make one message of all that may be claimed, if it is several; return it."""
+    several = _candidates(route, now).where(
+        deliveries.c.subject.in_(GATHERED), deliveries.c.status == Status.QUEUED.value
+    )
+    ids = [row.id for row in connection.execute(several)]
+    made = sum_up(connection, route.channel, ids, now) if len(ids) > 1 else None
+    if made is None:
+        return None
+    columns: Select[Any] = select(deliveries.c.id, deliveries.c.status, deliveries.c.attempts)
+    return connection.execute(columns.where(deliveries.c.id == made)).one()
+
+
+def _take(
+    connection: Connection, found: Row[Any], owner: str, now: datetime, until: datetime
+) -> bool:
+    """Claim a row that still is as it was found; return whether we were the one."""
+    abandoned = found.status == Status.SENDING.value
+    as_found = (
+        deliveries.c.id == found.id,
+        deliveries.c.status == found.status,
+        deliveries.c.attempts == found.attempts,
+    )
+    values = {
+        "status": Status.SENDING.value,
+        "attempts": found.attempts + 1,
+        "lease_owner": owner,
+        "lease_until": until,
+    }
+    if abandoned:
+        values["possible_repeat"] = True
+    taken = connection.execute(update(deliveries).where(*as_found).values(values)).rowcount == 1
+    if taken and abandoned:
+        lost = {"delivery_id": found.id, "at": now, "result": Result.AMBIGUOUS.value}
+        connection.execute(insert(attempts).values(**lost, words=LOST_WORDS))
+    return taken
+
+
+def _claimed(connection: Connection, delivery_id: int) -> Claimed:
+    row = connection.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one()
+    return Claimed(
+        row.id,
+        row.channel,
+        row.subject,
+        row.content,
+        row.attempts,
+        row.possible_repeat,
+        row.created_at,
+    )

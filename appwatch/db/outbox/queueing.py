@@ -1,0 +1,102 @@
+"""Puts messages into the outbox, and what they tell into messages that wait there already."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, literal, select, update
+
+from appwatch.db.outbox.standing import Status, Subject
+from appwatch.db.tables import deliveries, delivery_changes, delivery_notices, delivery_queues
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message for one channel, before it is queued. `urgent`: it may break quiet hours."""
+
+    channel: str
+    subject: Subject
+    created_at: datetime
+    not_before: datetime
+    urgent: bool
+    incident_id: str | None = None
+    group_key: str | None = None
+    content: Mapping[str, Any] = field(default_factory=dict)  # Any: JSON, by subject
+
+
+def post(connection: Connection, letter: Letter) -> int:
+    """Queue a message; return its number."""
+    values = {**asdict(letter), "status": Status.QUEUED.value, "subject": letter.subject.value}
+    query = insert(deliveries).values(values).returning(deliveries.c.id)
+    return int(connection.execute(query).scalar_one())
+
+
+def join(connection: Connection, letter: Letter, *alike: ColumnElement[bool]) -> int:
+    """Return the message that is to carry this letter: one alike that waits, else a new one.
+
+    Only a message that nobody has begun to send takes more: what was sent once stays as it is.
+    """
+    untouched = (
+        deliveries.c.channel == letter.channel,
+        deliveries.c.subject == letter.subject.value,
+        deliveries.c.status == Status.QUEUED.value,
+        deliveries.c.attempts == 0,
+    )
+    found = connection.execute(select(deliveries.c.id).where(*alike, *untouched).limit(1)).scalar()
+    if found is None:
+        return post(connection, letter)
+    # A sender claims by the same row: whoever is second sees what the first one did.
+    mine = update(deliveries).where(deliveries.c.id == found, *untouched)
+    held = mine.values(urgent=deliveries.c.urgent | literal(letter.urgent))
+    return int(found) if connection.execute(held).rowcount == 1 else post(connection, letter)
+
+
+def tell_change(
+    connection: Connection, delivery: int, change_id: str, target_id: int, incident_id: str
+) -> None:
+    """Let a message tell a change: it stands in the queues of its target and its incident."""
+    link = {"delivery_id": delivery, "change_id": change_id}
+    connection.execute(insert(delivery_changes).values(link))
+    _stand(connection, delivery, f"t{target_id}", incident_id)
+
+
+def tell_notice(
+    connection: Connection, delivery: int, notice_id: str, target_id: int | None
+) -> None:
+    """Let a message tell a notice: it stands in the queue of its target, if it has one."""
+    link = {"delivery_id": delivery, "notice_id": notice_id}
+    connection.execute(insert(delivery_notices).values(link))
+    if target_id is not None:
+        _stand(connection, delivery, f"t{target_id}")
+
+
+def _stand(connection: Connection, delivery: int, *queues: str) -> None:
+    mine = delivery_queues.c.delivery_id == delivery
+    query = select(delivery_queues.c.queue).where(mine, delivery_queues.c.queue.in_(queues))
+    there = set(connection.execute(query).scalars())
+    for queue in queues:
+        if queue not in there:
+            values = {"delivery_id": delivery, "queue": queue}
+            connection.execute(insert(delivery_queues).values(values))
+    _hurry(connection, delivery)
+
+
+def _hurry(connection: Connection, delivery: int) -> None:
+    """Let what stands ahead of an urgent message be as urgent: it is told before it."""
+    mine, theirs = delivery_queues.alias("mine"), delivery_queues.alias("theirs")
+    urgent = deliveries.alias("urgent")
+    beside = (
+        select(theirs.c.delivery_id)
+        .join(mine, mine.c.queue == theirs.c.queue)
+        .join(urgent, urgent.c.id == mine.c.delivery_id)
+        .where(mine.c.delivery_id == delivery, urgent.c.urgent)
+    )
+    channel = select(deliveries.c.channel).where(deliveries.c.id == delivery).scalar_subquery()
+    ahead = (
+        deliveries.c.channel == channel,
+        deliveries.c.status == Status.QUEUED.value,
+        ~deliveries.c.urgent,
+        deliveries.c.id.in_(beside),
+    )
+    connection.execute(update(deliveries).where(*ahead).values(urgent=True))

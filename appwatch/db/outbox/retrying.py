@@ -1,0 +1,54 @@
+"""Tries again what waits, because a person says so."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from appwatch.db.outbox.standing import Status, waiting
+from appwatch.db.tables import deliveries
+from appwatch.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """How many messages are tried at once, and the channels that they go to."""
+
+    deliveries: int
+    channels: tuple[str, ...]
+
+
+def retry(connection: Connection, ids: Collection[int], now: datetime) -> Retried:
+    """Let these messages, or all that failed and wait, be tried at once.
+
+    One that was gathered stands for the message that tells it now. Raises UsageError for a
+    message that is none, or that was sent.
+    """
+    chosen = [_carrier(connection, number) for number in ids]
+    query = select(deliveries.c.id, deliveries.c.channel).where(waiting(deliveries.c.status))
+    query = query.where(deliveries.c.id.in_(chosen) if chosen else deliveries.c.attempts > 0)
+    rows = connection.execute(query).all()
+    queued = (
+        deliveries.c.id.in_([row.id for row in rows]),
+        deliveries.c.status == Status.QUEUED.value,
+    )
+    hurried = connection.execute(update(deliveries).where(*queued).values(not_before=now))
+    return Retried(hurried.rowcount, _once(row.channel for row in rows))
+
+
+def _carrier(connection: Connection, number: int) -> int:
+    """Return the message that tells what this one was to tell. Raises UsageError."""
+    columns = select(deliveries.c.id, deliveries.c.status, deliveries.c.gathered_into)
+    row = connection.execute(columns.where(deliveries.c.id == number)).first()
+    if row is None:
+        raise UsageError(f"There is no message {number}; see: appwatch alerts deliveries")
+    if row.gathered_into is not None:
+        return _carrier(connection, row.gathered_into)
+    if row.status == Status.SENT.value:
+        raise UsageError(f"Message {number} was sent; see: appwatch alerts show {number}")
+    return int(row.id)
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))

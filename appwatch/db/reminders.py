@@ -1,0 +1,107 @@
+"""Reminders: what a channel was told is gone, and is still gone, is told again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, exists, insert, select, update
+
+from appwatch.db import silences
+from appwatch.db.outbox import Letter, Subject, post, tell_change, waiting
+from appwatch.db.tables import changes, deliveries, delivery_changes, reminders, targets
+from appwatch.domain.routing import Route, Topic, next_reminder, silenced_by, when
+
+_AT_ONCE = 1000  # reminders of one round
+
+
+def plan(
+    connection: Connection, route: Route, change_id: str, since: datetime, now: datetime
+) -> None:
+    """Note when a channel is to be reminded of a departure, if it wants to be."""
+    due_at = next_reminder(route.remind, since, now)
+    if due_at is not None:
+        values = {"channel": route.channel, "change_id": change_id, "due_at": due_at}
+        connection.execute(insert(reminders).values(values))
+
+
+def are_due(connection: Connection, now: datetime) -> bool:
+    """Whether a reminder's time has come."""
+    query = select(reminders.c.change_id).where(reminders.c.due_at <= now).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def queue_due(connection: Connection, routes: Sequence[Route], now: datetime) -> int:
+    """Queue what is still gone and due, one message a channel; return how many messages.
+
+    A reminder ends with what it is about: with the next change of its target, a retraction,
+    or when nobody looks there any more.
+    """
+    wanted = {route.channel: route for route in routes}
+    scopes = silences.active(connection, now)
+    told: dict[str, list[Row[Any]]] = {}
+    for row in connection.execute(_due(now)).all():
+        route = wanted.get(row.channel)
+        due_at = next_reminder(route.remind, row.confirmed_at, now) if route else None
+        if due_at is None or not row.lasts:
+            connection.execute(delete(reminders).where(*_own(row)))
+            continue
+        connection.execute(update(reminders).where(*_own(row)).values(due_at=due_at))
+        topic = Topic(row.kind, row.app_id, row.tags, row.store, row.storefront)
+        if not silenced_by(scopes, topic) and not row.untold:
+            told.setdefault(row.channel, []).append(row)
+    for channel, rows in told.items():
+        _queue(connection, wanted[channel], rows, now)
+    return len(told)
+
+
+def _due(now: datetime) -> Any:  # noqa: ANN401 - a Select of many columns
+    """Return the query for what is due: the change, whether it lasts and was told at all."""
+    later = changes.alias("later")
+    overtaken = exists().where(
+        later.c.target_id == changes.c.target_id, later.c.confirmed_at > changes.c.confirmed_at
+    )
+    lasts = and_(
+        changes.c.retracted_at.is_(None),
+        targets.c.watched,
+        targets.c.state == changes.c.to_state,
+        ~overtaken,
+    )
+    untold = exists().where(
+        delivery_changes.c.change_id == changes.c.id,
+        deliveries.c.id == delivery_changes.c.delivery_id,
+        deliveries.c.channel == reminders.c.channel,
+        waiting(deliveries.c.status),
+    )
+    return (
+        select(
+            reminders.c.channel,
+            changes.c.id,
+            changes.c.kind,
+            changes.c.app_id,
+            changes.c.tags,
+            changes.c.store,
+            changes.c.storefront,
+            changes.c.target_id,
+            changes.c.incident_id,
+            changes.c.confirmed_at,
+            lasts.label("lasts"),
+            untold.label("untold"),
+        )
+        .join(changes, changes.c.id == reminders.c.change_id)
+        .join(targets, targets.c.id == changes.c.target_id)
+        .where(reminders.c.due_at <= now)
+        .order_by(reminders.c.due_at, changes.c.id)
+        .limit(_AT_ONCE)
+    )
+
+
+def _own(row: Row[Any]) -> tuple[Any, Any]:
+    return reminders.c.channel == row.channel, reminders.c.change_id == row.id
+
+
+def _queue(connection: Connection, route: Route, rows: Sequence[Row[Any]], now: datetime) -> None:
+    urgent = route.quiet is None
+    letter = Letter(route.channel, Subject.REMINDER, now, when(route, now, None), urgent)
+    delivery = post(connection, letter)
+    for row in rows:
+        tell_change(connection, delivery, row.id, row.target_id, row.incident_id)

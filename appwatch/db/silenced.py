@@ -1,0 +1,133 @@
+"""What happened inside a silence: kept back, and told at its end if it still holds."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select
+
+from appwatch.db import notices, silences, telling
+from appwatch.db.notices import DISPUTED, SUSPECTED
+from appwatch.db.tables import apps, changes, silenced, targets
+from appwatch.db.tables import notices as notice_rows
+from appwatch.domain.routing import Route, Silenced, SilenceScope, Topic, silenced_by, still_holds
+
+
+def keep(
+    connection: Connection,
+    target_id: int,
+    now: datetime,
+    heard: Sequence[str],
+    **what: str,
+) -> None:
+    """Keep back a change (`change_id`) or a notice (`notice_id`) of a target.
+
+    `heard` are the channels that are told whatever their filters say.
+    """
+    values = {"target_id": target_id, "at": now, "heard": list(heard), **what}
+    connection.execute(insert(silenced).values(values))
+
+
+def tell_or_keep(
+    connection: Connection,
+    change: Mapping[str, Any],
+    routing: tuple[Sequence[Route], Sequence[SilenceScope]],
+    now: datetime,
+    heard: Sequence[str] = (),
+) -> None:
+    """Queue a change by the routes, or keep it back where one of the silences covers it.
+
+    `change` is by the names of its columns; `heard` are the channels that heard it suspected.
+    """
+    routes, scopes = routing
+    if silenced_by(scopes, telling.topic_of(change)):
+        keep(connection, change["target_id"], now, heard, change_id=change["id"])
+    else:
+        telling.tell(connection, change, routes, now, heard)
+
+
+def has_ended(connection: Connection, now: datetime) -> bool:
+    """Whether anything is kept back that no silence covers any more."""
+    return bool(_uncovered(connection, now))
+
+
+def release(connection: Connection, routes: Sequence[Route], now: datetime) -> int:
+    """Queue what still holds of targets that no silence covers any more; return how much."""
+    told = 0
+    for target_id, kept in _uncovered(connection, now).items():
+        told += _release_changes(connection, kept, routes, now)
+        told += _release_notices(connection, kept, _target(connection, target_id), routes, now)
+        connection.execute(delete(silenced).where(silenced.c.target_id == target_id))
+    return told
+
+
+def _uncovered(connection: Connection, now: datetime) -> dict[int, list[Row[Any]]]:
+    """Return what is kept back of each target that no silence covers any more, in its order."""
+    kept: dict[int, list[Row[Any]]] = {}
+    for row in connection.execute(select(silenced).order_by(silenced.c.at, silenced.c.id)):
+        kept.setdefault(row.target_id, []).append(row)
+    scopes = silences.active(connection, now) if kept else []
+    return {
+        target_id: rows
+        for target_id, rows in kept.items()
+        if not silenced_by(scopes, _topic(_target(connection, target_id)))
+    }
+
+
+def _topic(target: Row[Any]) -> Topic:
+    return Topic("", target.app_id, target.tags, target.store, target.storefront)
+
+
+def _target(connection: Connection, target_id: int) -> Row[Any]:
+    columns = (
+        targets.c.app_id,
+        targets.c.store,
+        targets.c.storefront,
+        targets.c.tallies,
+        targets.c.dispute,
+        apps.c.tags,
+    )
+    query: Select[Any] = select(*columns).join(apps, apps.c.id == targets.c.app_id)
+    return connection.execute(query.where(targets.c.id == target_id)).one()
+
+
+def _release_changes(
+    connection: Connection, kept: Sequence[Row[Any]], routes: Sequence[Route], now: datetime
+) -> int:
+    """Queue the change that holds; whoever heard of a suspicion hears of all that followed."""
+    heard = sorted({channel for row in kept if row.change_id for channel in row.heard})
+    ids = [row.change_id for row in kept if row.change_id]
+    query = select(changes).where(changes.c.id.in_(ids))
+    found = {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+    ordered = [found[change_id] for change_id in ids]
+    holds = still_holds(
+        [
+            Silenced(c["id"], c["from_state"], c["to_state"], c["retracted_at"] is not None)
+            for c in ordered
+        ]
+    )
+    promised = notices.routes_of(routes, heard)
+    for change in ordered:
+        to = routes if holds is not None and change["id"] == holds.id else promised
+        telling.tell(connection, change, to, now, heard)
+    return int(holds is not None)
+
+
+def _release_notices(
+    connection: Connection,
+    kept: Sequence[Row[Any]],
+    target: Row[Any],
+    routes: Sequence[Route],
+    now: datetime,
+) -> int:
+    """Queue the latest suspicion and the latest dispute, if the target is still in such doubt."""
+    ids = [row.notice_id for row in kept if row.notice_id]
+    query = select(notice_rows).where(notice_rows.c.id.in_(ids)).order_by(notice_rows.c.at)
+    latest = {row.kind: row for row in connection.execute(query)}
+    doubted = {SUSPECTED: target.tallies is not None, DISPUTED: target.dispute is not None}
+    heard = {row.notice_id: row.heard for row in kept}
+    told = [row for kind, row in latest.items() if doubted.get(kind)]
+    for row in told:
+        to = notices.routes_of(routes, heard[row.id])
+        notices.tell(connection, notices.notice_row(row), to, now)
+    return len(told)

@@ -1,0 +1,121 @@
+"""Whatever happens in whatever order: nothing is lost, nothing told twice unless it says so."""
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, time, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from appwatch.db import channels, tables
+from appwatch.db.engine import Database
+from appwatch.db.outbox import Result
+from appwatch.domain.routing import Quiet, Rate, Route
+from tests.alerts.newsroom import Newsroom
+from tests.alerts.rows import open_database
+
+APPS = ("jike", "castro", "zynn")
+ROUTES = (
+    Route("plain"),
+    Route("limited", at_most=Rate(3, timedelta(hours=1)), remind=[timedelta(days=1)]),
+    Route("night", quiet=Quiet(time(20), time(8), UTC), pace=Rate(1, timedelta(minutes=5))),
+    Route("daily", digest=(time(8), UTC)),
+)
+apps = st.sampled_from(APPS)
+names = st.sampled_from([route.channel for route in ROUTES])
+steps = st.one_of(
+    st.tuples(st.just("change"), apps),
+    st.tuples(st.just("change"), apps),
+    st.tuples(st.just("wait"), st.sampled_from([0, 1, 20, 300, 1500])),
+    st.tuples(st.just("answer"), st.tuples(names, st.sampled_from(list(Result)))),
+    st.tuples(st.just("silence"), apps),
+)
+
+
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("blank") / "appwatch.db"
+    open_database(f"sqlite:///{file}").close()
+    return file
+
+
+class Story:
+    """What happens to a newsroom, and which changes were kept back."""
+
+    def __init__(self, database: Database) -> None:
+        self.room = Newsroom(database, ROUTES)
+        self.states = dict.fromkeys(APPS, "available")
+        self.kept: set[str] = set()
+        self.made: dict[str, str] = {}
+
+    def step(self, what: str, value: object) -> None:
+        room = self.room
+        match what, value:
+            case "change", str(app):
+                self.change(app)
+            case "wait", int(minutes):
+                room.deliver(timedelta(minutes=minutes))
+            case "answer", (str(channel), Result() as result):
+                room.results[channel] = result
+            case "silence", str(app):
+                room.silence(timedelta(hours=7), app=app)
+
+    def change(self, app: str) -> None:
+        before = self.states[app]
+        now = self.states[app] = "available" if before == "gone" else "gone"
+        kind = "disappeared" if now == "gone" else "returned"
+        made = self.room.change(app, kind, f"{before} {now}")
+        self.made[made] = app
+        with self.room.database.read() as connection:
+            kept = select(tables.silenced.c.id).where(tables.silenced.c.change_id == made)
+            if connection.execute(kept).first():
+                self.kept.add(made)
+
+    def end(self) -> None:
+        """Let every channel work again, and time pass until nothing waits."""
+        room = self.room
+        room.results.clear()
+        with room.database.write() as connection:
+            for route in ROUTES:
+                channels.switch_on(connection, route.channel, room.at)
+        for _ in range(80):
+            room.deliver(timedelta(hours=1))
+
+    def ids(self, channel: str) -> Iterator[tuple[str, bool]]:
+        """Yield each change told there, but in reminders, and whether as a possible repeat."""
+        for one in self.room.told(channel):
+            if not one.message.title.startswith("Still so"):
+                marked = "may be a repeat" in one.message.body
+                yield from ((told, marked) for told in one.ids if told.startswith("c-"))
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(steps, min_size=5, max_size=40))
+def test_every_change_reaches_every_channel_in_its_order_and_once(
+    blank: Path, story: Sequence[tuple[str, object]]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "appwatch.db"
+        shutil.copy(blank, file)
+        database = Database(f"sqlite:///{file}")
+        played = Story(database)
+        for what, value in story:
+            played.step(what, value)
+        played.end()
+        database.close()
+    for route in ROUTES:
+        told = list(played.ids(route.channel))
+        assert {one for one, _ in told} >= played.made.keys() - played.kept
+        unmarked = Counter(one for one, marked in told if not marked)
+        assert not [one for one, count in unmarked.items() if count > 1]
+        first = list(dict.fromkeys(one for one, _ in told))
+        for app in APPS:
+            of_app = [int(one[2:]) for one in first if played.made[one] == app]
+            assert of_app == sorted(of_app)
