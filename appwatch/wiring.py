@@ -16,20 +16,27 @@ from appwatch.alerts.outbox import Outbox
 from appwatch.alerts.wording import Wording
 from appwatch.capturing import Archive
 from appwatch.checking import Looking
-from appwatch.db import migrate, versions, watching, watchlist_problems
+from appwatch.db import channels, migrate, versions, watching, watchlist_problems
 from appwatch.db.engine import Database
 from appwatch.db.resting import SharedRests
 from appwatch.db.sweeping import Terms
 from appwatch.domain.clocks import Beat
 from appwatch.domain.model import Place
-from appwatch.domain.routing import Route
+from appwatch.domain.routing import Quiet, Route
 from appwatch.errors import WatchlistError
 from appwatch.evidence import Evidence
 from appwatch.fetching import Fetcher, Fetching
 from appwatch.settings import Settings
 from appwatch.stores import STORES
 from appwatch.stores.base import Store
-from appwatch.watchlist import Watchlist, channel_problems, kept_files, load, proxy_problems
+from appwatch.watchlist import (
+    Channel,
+    Watchlist,
+    channel_problems,
+    kept_files,
+    load,
+    proxy_problems,
+)
 
 Clock = Callable[[], datetime]
 
@@ -128,6 +135,7 @@ class Services:
         lengths = [(name, len(text)) for name, text in watchlist.documents]
         apps, now = watched_apps(watchlist), self.now()
         with self.database.write() as connection:
+            channels.keep_only(connection, [channel.name for channel in watchlist.channels])
             synced = watching.sync(connection, apps, watchlist.digest, content, now, lengths)
             watchlist_problems.end(connection, now)
         return synced
@@ -193,7 +201,13 @@ class Services:
         urls = {channel.name: self.secret(channel.reference) for channel in watchlist.channels}
         languages = {channel.name: channel.language for channel in watchlist.channels}
         return Outbox(
-            self.database, urls, self.wording(), self.now, self.owner, languages=languages
+            self.database,
+            urls,
+            self.wording(),
+            self.now,
+            self.owner,
+            routes=routes(watchlist),
+            languages=languages,
         )
 
     def wording(self) -> Wording:
@@ -295,6 +309,19 @@ def routes(watchlist: Watchlist) -> list[Route]:
             channel.storefronts,
             channel.group_for,
             (channel.digest.at, ZoneInfo(channel.digest.zone)) if channel.digest else None,
+            _quiet(channel),
+            channel.remind,
+            channel.pace,
+            channel.at_most,
+            channel.operator,
         )
         for channel in watchlist.channels
     ]
+
+
+def _quiet(channel: Channel) -> Quiet | None:
+    """Return the channel's quiet hours as routing knows them."""
+    if channel.quiet is None:
+        return None
+    begins, ends, zone = channel.quiet
+    return Quiet(begins, ends, ZoneInfo(zone), channel.quiet_unless)

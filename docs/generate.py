@@ -69,8 +69,13 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "glances": "A look at a listing in a storefront that is not watched, beside a suspicion.",
         "claims": "What somebody says of a cause, with its source; never what was observed.",
         "deliveries": "A message on its way to one channel.",
+        "delivery_queues": "Whose order a delivery keeps: its targets' and its incidents'.",
+        "channels": "How a channel fares: failing, at rest, or switched off and why.",
+        "silences": "What people want nothing told of, by whom, why and until when.",
+        "silenced": "What happened inside a silence and waits for its end.",
+        "reminders": "When a channel is told again that a departure lasts.",
         "delivery_changes": "Which changes a delivery tells.",
-        "attempts": "An attempt to send a delivery, and what the service said.",
+        "attempts": "An attempt to send a delivery: what the service said, and the text.",
     }
 )
 
@@ -257,6 +262,7 @@ PARTS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "attempts": lambda: words_table(outbox.Result),
         "alert examples": alert_examples.in_english,
         "alerts in other languages": alert_examples.in_other_languages,
+        "subjects": lambda: words_table(outbox.Subject),
         "columns": columns,
         "tables": database,
         "keys": keys,

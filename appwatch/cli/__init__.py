@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "coverage": "Show which looks were made, and which proved nothing.",
         "watchlist": "Check, show and edit the watchlist.",
         "alerts": "Show and try the channels, and what was sent to them.",
+        "silence": "Keep alerts about something back for a while.",
         "holds": "Show what is held back because too much is missing, and release or drop it.",
         "incidents": "Show what belongs together, attach claims, retract what was wrong.",
         "evidence": "Show, bundle and verify what proves a change, or read it again.",

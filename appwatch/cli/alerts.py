@@ -1,4 +1,4 @@
-"""appwatch alerts list|test|deliveries."""
+"""appwatch alerts list|test|retry|deliveries|show."""
 
 from typing import TYPE_CHECKING
 
@@ -6,15 +6,15 @@ import click
 
 from appwatch.cli import saying
 from appwatch.cli.entry import Entry, require_database
-from appwatch.cli.options import listing_format, read_since, require_known, since_option
+from appwatch.cli.options import listing_format, require_known
 from appwatch.cli.output import show
+from appwatch.cli.sent import deliveries, show_message
 
 if TYPE_CHECKING:  # wiring is slow to import, and --help needs none of it
+    from appwatch.db.channels import ChannelState
     from appwatch.exports import Row
     from appwatch.watchlist import Channel
     from appwatch.wiring import Services
-
-STATUSES = ("queued", "sending", "sent", "failed")
 
 
 @click.group()
@@ -22,31 +22,42 @@ def alerts() -> None:
     """Show and try the channels, and what was sent to them."""
 
 
+alerts.add_command(deliveries)
+alerts.add_command(show_message)
+
+
 @alerts.command("list", epilog="Example: appwatch alerts list")
 @listing_format
 @click.pass_obj
 def list_channels(entry: Entry, form: str | None) -> int:
-    """Show the channels of the watchlist; exit code 1 if one cannot be used.
+    """Show the channels of the watchlist; exit code 1 if one cannot be used or is off.
 
     Of an address only its scheme is shown.
     """
     from appwatch.exports import LISTINGS
 
     with entry.services() as services:
-        rows = [_row(services, channel) for channel in services.watchlist().channels]
+        fares = _states(services)
+        channels = services.watchlist().channels
+        rows = [_row(services, one, fares.get(one.name)) for one in channels]
     show(LISTINGS["channels"], rows, form)
-    return 1 if any(row["problem"] for row in rows) else 0
+    return 1 if any(row["problem"] or row["off_at"] for row in rows) else 0
 
 
 @alerts.command(epilog="Example: appwatch alerts test newsroom")
 @click.argument("channel", required=False)
 @click.pass_obj
 def test(entry: Entry, channel: str | None) -> int:
-    """Send a test message to CHANNEL, or to every channel; exit code 1 if one fails."""
+    """Send a test message to CHANNEL, or to every channel; exit code 1 if one fails.
+
+    A channel that was switched off is switched on again when its test arrives, and what
+    waited for it is sent.
+    """
     from appwatch.alerts.outbox import send_test
 
     with entry.services() as services:
         watchlist = services.usable_watchlist()
+        services.upgrade()
         entry.mind_secrets(services, watchlist)
         names = [one.name for one in watchlist.channels]
         require_known("channel", channel, names)
@@ -59,36 +70,35 @@ def test(entry: Entry, channel: str | None) -> int:
     return 0 if results and all(sent.result == "sent" for sent in results.values()) else 1
 
 
-@alerts.command(epilog="Example: appwatch alerts deliveries --status failed")
-@since_option()
-@click.option("--channel", metavar="NAME", help="Only to this channel.")
-@click.option("--status", type=click.Choice(STATUSES), help="Only those that stand so.")
-@click.option("--limit", type=click.IntRange(1), default=200, show_default=True)
-@listing_format
+@alerts.command(epilog="Example: appwatch alerts retry 17")
+@click.argument("ids", metavar="[ID]...", nargs=-1, type=click.IntRange(1, 2**53))
 @click.pass_obj
-def deliveries(
-    entry: Entry,
-    since: str | None,
-    channel: str | None,
-    status: str | None,
-    limit: int,
-    form: str | None,
-) -> int:
-    """Show messages that were sent or wait, the newest first."""
-    from appwatch.db.deliveries import listing as read
-    from appwatch.exports import LISTINGS
+def retry(entry: Entry, ids: tuple[int, ...]) -> int:
+    """Try messages again at once: these, or all that failed and wait.
+
+    A channel that was switched off is switched on for it. `appwatch run` sends them, or
+    `appwatch check --send`.
+    """
+    from appwatch.db import channels, operators, outbox
+    from appwatch.wiring import routes
 
     with entry.services() as services:
-        start = read_since(since, services.now())
         require_database(services)
-        with services.database.read() as connection:
-            found = read(connection, channel=channel, status=status, since=start, limit=limit)
-    listing = LISTINGS["deliveries"]
-    show(listing, (listing.row(one) for one in found), form)
+        told, now = routes(services.watchlist()), services.now()
+        with services.database.write() as connection:
+            done = outbox.retry(connection, ids, now)
+            off = [n for n, state in channels.states(connection).items() if state.off_at]
+            chosen = [name for name in off if name in done.channels or not ids]
+            for name in chosen:
+                operators.switch_on(connection, name, told, now)
+    word = "message is" if done.deliveries == 1 else "messages are"
+    click.echo(f"{done.deliveries} {word} tried again, by `appwatch run` or `check --send`.")
+    for name in chosen:
+        click.echo(f"{name}: switched on again.")
     return 0
 
 
-def _row(services: "Services", channel: "Channel") -> "Row":
+def _row(services: "Services", channel: "Channel", state: "ChannelState | None") -> "Row":
     """Return a channel as it is shown: never its address."""
     from appwatch.alerts.channels import problem_of
 
@@ -106,4 +116,31 @@ def _row(services: "Services", channel: "Channel") -> "Row":
         "stores": channel.stores,
         "storefronts": channel.storefronts,
         "digest": digest,
+        "quiet": _hours(channel),
+        "operator": channel.operator,
+        "off_at": state.off_at if state else None,
+        "off_words": state.off_words if state else None,
+        "failing_since": state.failing_since if state else None,
+        "last_sent_at": state.last_sent_at if state else None,
     }
+
+
+def _hours(channel: "Channel") -> str | None:
+    if channel.quiet is None:
+        return None
+    begins, ends, zone = channel.quiet
+    return f"{begins:%H:%M}-{ends:%H:%M} {zone}"
+
+
+def _states(services: "Services") -> "dict[str, ChannelState]":
+    """Return how the channels fare; without a database, nothing was ever sent."""
+    from appwatch.db import channels
+    from appwatch.db.migrate import require
+    from appwatch.errors import DatabaseError
+
+    try:
+        require(services.database)
+    except DatabaseError:
+        return {}
+    with services.database.read() as connection:
+        return channels.states(connection)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # the database is slow to import, and --help needs none of it
     from appwatch.db.deliveries import ChangeRow
     from appwatch.db.incidents import Claim, Incident, IncidentChange
     from appwatch.db.retracting import Retraction
+    from appwatch.domain.routing import Route
+    from appwatch.wiring import Services
 
 
 @click.group()
@@ -131,11 +133,23 @@ def retract(entry: Entry, change: str, why: str, by: str) -> int:
         raise UsageError("--why is empty; say why the change was wrong, in a sentence.")
     with entry.services() as services:
         require_database(services)
+        told_to = _routes(services)
         with services.database.write() as connection:
-            done = retracting.retract(connection, change, by, reason, services.now())
+            done = retracting.retract(connection, change, by, reason, services.now(), told_to)
     for line in told(done):
         click.echo(line)
     return 0
+
+
+def _routes(services: "Services") -> "list[Route]":
+    """Return what the channels want; a watchlist that cannot be read must not keep a wrong."""
+    from appwatch.errors import WatchlistError
+    from appwatch.wiring import routes
+
+    try:
+        return routes(services.watchlist())
+    except WatchlistError:
+        return []
 
 
 def told(done: "Retraction") -> Iterator[str]:

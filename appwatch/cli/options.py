@@ -49,16 +49,26 @@ def read_since(text: str | None, now: datetime) -> datetime | None:
     """
     if text is None:
         return None
+    return _read_time("--since", text, now, forward=False)
+
+
+def read_length(option: str, text: str, now: datetime) -> datetime:
+    """Return the moment that a length of time from now, or a moment, means. Raises UsageError."""
+    return _read_time(option, text, now, forward=True)
+
+
+def _read_time(option: str, text: str, now: datetime, *, forward: bool) -> datetime:
     length = re.fullmatch(r"([0-9]{1,9})([dhms])", text.strip())
     try:
         if length:
-            return now - timedelta(**{_UNITS[length[2]]: int(length[1])})
+            away = timedelta(**{_UNITS[length[2]]: int(length[1])})
+            return now + away if forward else now - away
         moment = datetime.fromisoformat(text.strip())
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise UsageError(
-            f"--since {text!r} is no time; expected one such as 7d, 12h, 30m or 2020-06-09T14:00Z."
+            f"{option} {text!r} is no time; expected one such as 7d, 12h, 30m or 2020-06-09T14:00Z."
         ) from error
 
 

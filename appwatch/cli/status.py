@@ -28,7 +28,8 @@ def status(
     """
     from appwatch.cli.filters import check_filters
     from appwatch.cli.refused import tell_problem
-    from appwatch.db import instrument, queries
+    from appwatch.db import channels, instrument, queries
+    from appwatch.db.channels import off_sentence
     from appwatch.db.watchlist_problems import open_problem
     from appwatch.exports import LISTINGS
 
@@ -42,6 +43,7 @@ def status(
             faults = instrument.open_faults(connection)
             lost = instrument.lost_controls(connection)
             problem = open_problem(connection)
+            fares = channels.states(connection)
         _tell_left_out(*left_out)
         if problem is not None:
             tell_problem(problem)
@@ -52,6 +54,9 @@ def status(
         _tell_load(services)
         if trouble := services.evidence.trouble():
             saying.note(f"No change is confirmed until evidence can be kept. {trouble}")
+        for one in fares.values():
+            if one.off_at:
+                saying.note(off_sentence(one))
     listing = LISTINGS["status"]
     show(listing, (listing.row(one) for one in found), form)
     return 0

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from appwatch.watchlist.document import MapNode, TextNode, texts
+from appwatch.watchlist.document import MapNode, Node, TextNode, texts
 from appwatch.watchlist.model import Channel, WatchedApp, Watchlist
 from appwatch.watchlist.problems import Mark, Problems, quoted, suggestion
 from appwatch.watchlist.storefronts import Storefronts
@@ -41,6 +41,7 @@ class ChannelReader:
                 self._problems.add(node.mark, f"the key {key} is missing; expected it with a value")
         if alert.name:
             self._note_name(alert.name, node.mark_of("name"))
+        self._check_quiet(node.get("quiet"))
         self._check(texts(node.get("apps")), self._ids, "no app has the id")
         self._check(texts(node.get("tags")), self._tags, "no app has the tag")
         self._check(texts(node.get("stores")), self._stores, "there is no store")
@@ -55,8 +56,23 @@ class ChannelReader:
             digest=alert.digest,
             group_for=alert.group_for,
             language=alert.language,
+            quiet=alert.quiet.hours,
+            quiet_unless=_once(alert.quiet.unless),
+            remind=tuple(sorted(set(alert.remind))),
+            pace=alert.pace,
+            at_most=alert.at_most,
+            operator=alert.operator,
             place=str(node.mark_of("to")),
         )
+
+    def _check_quiet(self, node: Node | None) -> None:
+        """Tell of quiet hours that name no hours: what else stands there would mean nothing."""
+        if isinstance(node, MapNode) and node.get("hours") is None and "hours" not in node.dropped:
+            self._problems.add(
+                node.mark,
+                "the key hours is missing; expected it with a value such as"
+                ' "22:00-07:00 Europe/Paris"',
+            )
 
     def _note_name(self, name: str, mark: Mark) -> None:
         earlier = self._names.setdefault(name, mark)

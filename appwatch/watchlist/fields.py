@@ -147,9 +147,14 @@ def digest(text: str) -> Digest:
             f"{quoted(text)} is no daily time; expected hours, minutes and a zone,"
             ' such as "08:00 Europe/Paris"'
         )
+    return Digest(time(int(match[1]), int(match[2])), zone(match[3]))
+
+
+def zone(text: str) -> str:
+    """Read the name of a time zone: Europe/Paris."""
     zones = available_timezones()
-    if match[3] not in zones:
-        close = suggestion(match[3], sorted(zones, key=str.lower))
+    if text not in zones:
+        close = suggestion(text, sorted(zones, key=str.lower))
         hint = close if close.startswith("did") else "expected one such as Europe/Paris or UTC"
-        raise ValueError(f"there is no time zone {quoted(match[3])}; {hint}")
-    return Digest(time(int(match[1]), int(match[2])), match[3])
+        raise ValueError(f"there is no time zone {quoted(text)}; {hint}")
+    return text

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from appwatch.domain.confirmation import Policy
 from appwatch.domain.holding import HoldRule
 from appwatch.domain.model import ChangeKind
+from appwatch.domain.routing import PACE, Rate
 
 # What a channel may be told of. "cleared" is not chosen: it follows what was told as suspected.
 KINDS: tuple[str, ...] = (
@@ -71,11 +72,22 @@ class Digest(NamedTuple):
     zone: str
 
 
+class Hours(NamedTuple):
+    """Hours of every day, in local times of an IANA zone; they may reach past midnight."""
+
+    begins: time
+    ends: time
+    zone: str
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """Where alerts go, and which. `reference` names the variable that holds the address.
 
     `apps`, `tags`, `stores` and `storefronts` are filters; an empty one lets everything pass.
+    In `quiet` hours only the kinds in `quiet_unless` are told; `remind` are the times after
+    which what is still gone is told again; `pace` delays and `at_most` sums up what is too much;
+    `operator`: it is told of appwatch's own trouble.
     `place` is where the channel's `to` stands in the watchlist: FILE:LINE:COLUMN.
     """
 
@@ -89,6 +101,12 @@ class Channel:
     digest: Digest | None = None
     group_for: timedelta = timedelta(minutes=10)
     language: str = LANGUAGES[0]
+    quiet: Hours | None = None
+    quiet_unless: tuple[str, ...] = ()
+    remind: tuple[timedelta, ...] = ()
+    pace: Rate = PACE
+    at_most: Rate | None = None
+    operator: bool = False
     place: str = field(default="", compare=False)
 
 

@@ -15,11 +15,13 @@ from appwatch.watchlist.values import (
     AppId,
     Count,
     Daily,
+    Daytime,
     Duration,
     GroupName,
     Incidents,
     Kind,
     Line,
+    PerTime,
     Reference,
     Share,
     Spell,
@@ -89,6 +91,17 @@ class HoldPart(Part):
     at_least: Count = Field(default=5, description="Never hold for fewer missing apps than this.")
 
 
+class QuietPart(Part):
+    """Hours in which a channel is told nothing but what may break them."""
+
+    hours: Daytime | None = Field(
+        default=None, description='Local times and a zone: "22:00-07:00 Europe/Paris".'
+    )
+    unless: list[Kind] = Field(
+        default=[], description="The kinds of message that are sent all the same."
+    )
+
+
 class AlertPart(Part):
     """One channel: where alerts go, and which."""
 
@@ -121,6 +134,26 @@ class AlertPart(Part):
     )
     language: Tongue = Field(
         default=LANGUAGES[0], description=f"Of its messages: {', '.join(LANGUAGES)}."
+    )
+    quiet: QuietPart = Field(
+        default_factory=QuietPart, description="When nothing is sent; it waits for their end."
+    )
+    remind: list[Duration] = Field(
+        default=[],
+        description="What is still gone is told again after such times, then every last one: [7d].",
+    )
+    pace: PerTime = Field(
+        default="20/1m",
+        validate_default=True,
+        description="At most so many messages in such a time; more wait: 20/1m.",
+    )
+    at_most: PerTime | None = Field(
+        default=None,
+        description="At most so many messages in such a time; the last tells all that wait: 20/1h.",
+    )
+    operator: Truth = Field(
+        default=False,
+        description="true: tell it of appwatch's own trouble; without one, all channels are told.",
     )
 
 

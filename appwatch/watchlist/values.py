@@ -6,8 +6,9 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
-from appwatch.watchlist import fields
-from appwatch.watchlist.model import INCIDENTS, KINDS, LANGUAGES, Digest, StoreRules
+from appwatch.domain.routing import Rate
+from appwatch.watchlist import alert_fields, fields
+from appwatch.watchlist.model import INCIDENTS, KINDS, LANGUAGES, Digest, Hours, StoreRules
 
 T = TypeVar("T")
 
@@ -72,6 +73,15 @@ Tongue = Annotated[
     WithJsonSchema({"type": "string", "enum": list(LANGUAGES)}),
 ]
 Daily = Annotated[Digest, PlainValidator(reader(fields.digest)), WithJsonSchema({"type": "string"})]
+
+Daytime = Annotated[
+    Hours, PlainValidator(reader(alert_fields.hours)), WithJsonSchema({"type": "string"})
+]
+PerTime = Annotated[
+    Rate,
+    PlainValidator(reader(alert_fields.rate)),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]+/[0-9]+[smhd]$"}),
+]
 
 
 def listing_of(rules: StoreRules) -> object:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from appwatch.db import queries
+from appwatch.db import channels, queries
 from appwatch.db.deliveries import oldest_waiting
 from appwatch.db.engine import Database
 from appwatch.db.instrument import open_faults
@@ -23,6 +23,7 @@ class Ready:
     on trouble at the stores that strikes many apps: looks go on, and prove nothing there.
     What is wrong with the watchlist in the folder stands in `watchlist_problem`: another one
     stays in force then.
+    A channel fails while its latest attempt did.
     """
 
     ready: bool
@@ -34,6 +35,8 @@ class Ready:
     problems: list[str]
     faults: list[str] = field(default_factory=list)
     watchlist_problem: Mapping[str, str] | None = None
+    channels_off: list[str] = field(default_factory=list)
+    channels_failing: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,14 @@ class Health:
                 delivery = oldest_waiting(connection)
                 faults = [fault.since for fault in open_faults(connection)]
                 refused = open_problem(connection)
+                fares = channels.states(connection).values()
         except DatabaseError as error:
             return Ready(False, False, None, None, None, self.sweeps(), [str(error)])  # noqa: FBT003
         now = self.now()
         due = _age(found.oldest_due_at, now)
+        off = [one for one in fares if one.off_at]
         problems = [*self._problems(due), *self._silences(found.silent, now)]
+        problems += [channels.off_sentence(one) for one in off]
         return Ready(
             ready=not problems,
             database=True,
@@ -68,6 +74,8 @@ class Health:
             problems=problems,
             faults=faults,
             watchlist_problem=_told(refused) if refused else None,
+            channels_off=[one.name for one in off],
+            channels_failing=[one.name for one in fares if one.failing_since],
         )
 
     def _problems(self, due: float | None) -> list[str]:

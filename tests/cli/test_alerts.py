@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_deliveries_show_what_was_sent(office: Office) -> None:
     office.call("check", "--send")
     (row,) = map(json.loads, office.call("alerts", "deliveries").stdout.splitlines())
     assert (row["channel"], row["subject"], row["status"]) == ("newsroom", "first_report", "sent")
-    assert office.call("alerts", "deliveries", "--status", "failed").stdout == ""
+    assert office.call("alerts", "deliveries", "--status", "queued").stdout == ""
 
 
 def test_a_failed_delivery_makes_check_exit_1(office: Office, newsroom: Receiver) -> None:
@@ -61,3 +62,62 @@ def test_a_failed_delivery_makes_check_exit_1(office: Office, newsroom: Receiver
     result = office.call("check", "--send")
     assert result.exit_code == 1
     assert "Alerts: 0 sent, 1 failed, 1 waiting." in result.stderr
+
+
+def test_deliveries_show_every_attempt_in_the_services_words(
+    office: Office, newsroom: Receiver
+) -> None:
+    newsroom.fail(Failure.SERVER_ERROR, times=1)
+    office.call("check", "--send")
+    office.clock.moment += timedelta(minutes=1)
+    office.call("check", "--send")
+    found = office.call("alerts", "deliveries", "--attempts").stdout
+    first, second = map(json.loads, found.splitlines())
+    assert (first["result"], second["result"]) == ("failed", "sent")
+    assert first["words"].endswith("error=500.")
+    assert first["channel"] == "newsroom"
+
+
+def test_show_repeats_a_message_to_the_letter(office: Office, newsroom: Receiver) -> None:
+    office.call("check", "--send")
+    [sent] = newsroom.messages
+    result = office.call("alerts", "show", "1")
+    assert result.stdout == f"{sent.title}\n\n{sent.body}\n"
+    assert "Message 1 to newsroom, first_report: sent." in result.stderr
+    unknown = office.call("alerts", "show", "c-nothing")
+    assert unknown.exit_code == 2
+    assert "No message has the id 'c-nothing'" in unknown.stderr
+
+
+def test_a_channel_that_was_refused_is_off_until_its_test_arrives(
+    office: Office, newsroom: Receiver
+) -> None:
+    newsroom.fail(Failure.REFUSED)
+    office.call("check", "--send")
+    listed = office.call("alerts", "list")
+    assert listed.exit_code == 1
+    assert json.loads(listed.stdout)["off_words"].endswith("error=403.")
+    assert "newsroom is switched off since" in office.call("status").stderr
+    assert office.call("alerts", "test").exit_code == 1
+    newsroom.recover()
+    assert office.call("alerts", "test").exit_code == 0
+    assert office.call("alerts", "list").exit_code == 0
+    office.call("check", "--send")
+    assert [one.title.split(":")[1] for one in newsroom.messages] == [
+        " test of newsroom",
+        " watching 5 targets; 0 were already absent",
+    ]
+
+
+def test_retry_sends_at_once_and_switches_on(office: Office, newsroom: Receiver) -> None:
+    newsroom.fail(Failure.REFUSED, times=1)
+    office.call("check", "--send")
+    result = office.call("alerts", "retry")
+    assert result.stdout.splitlines() == [
+        "1 message is tried again, by `appwatch run` or `check --send`.",
+        "newsroom: switched on again.",
+    ]
+    assert "1 sent" in office.call("check", "--send").stderr
+    gone = office.call("alerts", "retry", "1")
+    assert gone.exit_code == 2
+    assert "Message 1 was sent; see: appwatch alerts show 1" in gone.stderr

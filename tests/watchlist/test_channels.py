@@ -1,9 +1,11 @@
 """Channels: filters that can match nothing are problems, addresses are never shown."""
 
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 
+from appwatch.domain.routing import Rate
 from appwatch.watchlist import channel_problems, proxy_problems
 from tests.watchlist.stores import problems, read
 
@@ -37,6 +39,24 @@ APPS = "apps: [{id: jike, name: Jike, tags: [social]}]\n"
             "there is no language 'zh'; expected one of en, zh-Hans, es, fr",
         ),
         ("name: a, to: '${A}', language: [en]", "a list or map stands here"),
+        ("name: a, to: '${A}', pace: fast", "'fast' is no rate; expected a number from 1"),
+        ("name: a, to: '${A}', pace: 0/1m", "'0/1m' is no rate"),
+        ("name: a, to: '${A}', at_most: 20/0s", "'0s' is too short"),
+        ("name: a, to: '${A}', at_most: 20/hour", "'20/hour' is no rate"),
+        ("name: a, to: '${A}', remind: [0s]", "'0s' is too short"),
+        ("name: a, to: '${A}', remind: [weekly]", "'weekly' is no duration"),
+        ("name: a, to: '${A}', operator: 1", "'1' is neither; expected true or false"),
+        ("name: a, to: '${A}', quiet: {hours: night}", "'night' are no hours of the day"),
+        (
+            "name: a, to: '${A}', quiet: {hours: '22:00-07:00 Europe/Pari'}",
+            "there is no time zone 'Europe/Pari'; did you mean Europe/Paris?",
+        ),
+        ("name: a, to: '${A}', quiet: {hours: '07:00-07:00 UTC'}", "'07:00-07:00 UTC' begin when"),
+        ("name: a, to: '${A}', quiet: {unless: [disappeared]}", "the key hours is missing"),
+        (
+            "name: a, to: '${A}', quiet: {hours: '22:00-07:00 UTC', unless: [gone]}",
+            "unknown kind 'gone'",
+        ),
     ],
 )
 def test_a_wrong_channel_is_told(tmp_path: Path, alert: str, message: str) -> None:
@@ -105,3 +125,25 @@ def test_a_wrong_language_is_told_at_its_place(tmp_path: Path) -> None:
 def test_a_channel_may_speak_another_language(tmp_path: Path) -> None:
     text = "apps: []\nalerts: [{name: a, to: '${A}', language: zh-Hans}, {name: b, to: '${B}'}]\n"
     assert [one.language for one in read(tmp_path, text).channels] == ["zh-Hans", "en"]
+
+
+def test_hours_reminders_and_limits_are_read(tmp_path: Path) -> None:
+    text = (
+        "quiet: {hours: '22:00-07:00 Europe/Paris', unless: [disappeared]}, remind: [7d, 1d],"
+        " pace: 5/10s, at_most: 20/1h, operator: true"
+    )
+    watchlist = read(tmp_path, f"apps: []\nalerts: [{{name: a, to: '${{A}}', {text}}}]")
+    (channel,) = watchlist.channels
+    assert channel.quiet == (time(22), time(7), "Europe/Paris")
+    assert channel.quiet_unless == ("disappeared",)
+    assert channel.remind == (timedelta(days=1), timedelta(days=7))
+    assert channel.pace == Rate(5, timedelta(seconds=10))
+    assert channel.at_most == Rate(20, timedelta(hours=1))
+    assert channel.operator
+
+
+def test_a_channel_has_a_pace_and_nothing_else_unless_told(tmp_path: Path) -> None:
+    (channel,) = read(tmp_path, "apps: []\nalerts: [{name: a, to: '${A}'}]").channels
+    assert channel.pace == Rate(20, timedelta(minutes=1))
+    assert (channel.quiet, channel.remind, channel.at_most) == (None, (), None)
+    assert not channel.operator

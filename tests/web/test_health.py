@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from appwatch.db import migrate, watching
+from appwatch.db import channels, migrate, watching
 from appwatch.db.engine import Database
 from appwatch.domain.model import Place
 from appwatch.web import Health, make_app
@@ -60,8 +60,25 @@ def test_readyz_tells_how_things_stand(database: Database) -> None:
         "problems": [],
         "faults": [],
         "watchlist_problem": None,
+        "channels_off": [],
+        "channels_failing": [],
     }
     assert (answer.status_code, answer.json()) == (200, told)
+
+
+def test_a_channel_that_is_off_is_not_ready(database: Database) -> None:
+    watch(database, NOW)
+    with database.write() as connection:
+        cause = channels.Cause.REFUSED
+        channels.switch_off(connection, "newsroom", cause, "error=404.", NOW)
+        channels.note_failed(connection, "desk", NOW)
+    answer = ask("/readyz", database)
+    assert answer.status_code == 503
+    assert answer.json()["channels_off"] == ["newsroom"]
+    assert answer.json()["channels_failing"] == ["desk"]
+    [problem] = answer.json()["problems"]
+    assert problem.startswith("The channel newsroom is switched off since 2026-07-06 12:00 UTC: ")
+    assert problem.endswith("error=404. Mend it, then run: appwatch alerts test newsroom")
 
 
 def test_looks_later_than_two_rounds_are_not_ready(database: Database) -> None:
