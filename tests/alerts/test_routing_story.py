@@ -34,6 +34,7 @@ steps = st.one_of(
     st.tuples(st.just("wait"), st.sampled_from([0, 1, 20, 300, 1500])),
     st.tuples(st.just("answer"), st.tuples(names, st.sampled_from(list(Result)))),
     st.tuples(st.just("silence"), apps),
+    st.tuples(st.just("stumble"), apps),
 )
 
 
@@ -62,8 +63,20 @@ class Story:
                 room.deliver(timedelta(minutes=minutes))
             case "answer", (str(channel), Result() as result):
                 room.results[channel] = result
+            case "stumble", str(app):
+                self.stumble(app)
             case "silence", str(app):
                 room.silence(timedelta(hours=7), app=app)
+
+    def stumble(self, app: str) -> None:
+        """Let a change fail until it is tried seldom, and the next one find the channels well."""
+        self.change(app)
+        self.room.results = {route.channel: Result.FAILED for route in ROUTES}
+        for _ in range(6):
+            self.room.deliver(timedelta(minutes=16))
+        self.room.results.clear()
+        self.change(app)
+        self.room.deliver(timedelta(minutes=16))
 
     def change(self, app: str) -> None:
         before = self.states[app]
@@ -95,7 +108,7 @@ class Story:
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(steps, min_size=5, max_size=40))
 def test_every_change_reaches_every_channel_in_its_order_and_once(
