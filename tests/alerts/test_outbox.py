@@ -25,7 +25,7 @@ from tests.alerts.rows import NEWSROOM, START, WORDING, open_database, queue
 # Apprise imports it where Python still has it; once, when it is first needed.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 DESK = Route("desk", group_for=timedelta(0))
-IMPATIENT: Sender = partial(channels.send, patience=Patience(0.5, 0.1))
+IMPATIENT: Sender = partial(channels.send, patience=Patience(2.0, 0.1))
 
 
 @dataclass
