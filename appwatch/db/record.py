@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Update, bindparam, case, select, update
+from sqlalchemy import Connection, Update, and_, bindparam, case, select, update
 
 from appwatch.db import holds, lists
 from appwatch.db.due import wake
@@ -38,7 +38,7 @@ def record(
     counts.
     """
     due_at = next_round(now, terms.every, str(sweep.place))
-    held = _repeat(connection, sweep, _repeated(found), due_at)
+    held = _repeat(connection, sweep, _repeated(found), due_at, now)
     recorded = [Recorded(one.due, one.observation, one.due.state) for one in held]
     moved: list[Seen] = []
     if len(held) < sum(len(dialogue) for dialogue, _ in found):
@@ -62,11 +62,13 @@ def _repeated(found: Sequence[Found]) -> Repeats:
     return repeats
 
 
-def _repeat(connection: Connection, sweep: Sweep, repeats: Repeats, due_at: datetime) -> list[Seen]:
+def _repeat(
+    connection: Connection, sweep: Sweep, repeats: Repeats, due_at: datetime, now: datetime
+) -> list[Seen]:
     """Note that states hold, without a new row or a byte more; return the looks that say so."""
     if not repeats:
         return []
-    rows = [_repetition(key, seen, due_at) for key, seen in repeats.items()]
+    rows = [_repetition(key, seen, due_at) | {"now": now} for key, seen in repeats.items()]
     updated = connection.execute(_hold(connection.dialect.name), rows).rowcount
     wake(connection, sweep.place, due_at)
     held = [one for seen in repeats.values() for one in seen]
@@ -93,7 +95,9 @@ def _repetition(
 def _hold(dialect: str) -> Update:
     """Return the statement that notes one more look at targets whose state holds."""
     at, last = bindparam("at", type_=Moment), targets.c.last_looked_at
-    latest = case((last > at, last), else_=at)  # times never run backwards
+    # Times never run backwards, but for one that a clock wrote which was ahead.
+    later = and_(last > at, last <= bindparam("now", type_=Moment))
+    latest = case((later, last), else_=at)
     return (
         update(targets)
         .where(
@@ -164,11 +168,31 @@ def _advance(
     rows = {row.id: row for row in connection.execute(query)}
     found = _holds(connection, sweep, moved, terms, now)
     ledger = Ledger(connection, sweep, terms, now, found)
-    recorded = [ledger.enter(rows[s.due.id], s, kept) for s in moved if s.due.id in rows]
+    recorded = []
+    for one in [one for one in moved if one.due.id in rows]:
+        row = rows[one.due.id]
+        if _is_outdated(row, one, now):
+            recorded.append(Recorded(one.due, one.observation, row.state))
+        else:
+            recorded.append(ledger.enter(row, one, kept))
     ledger.flush()
     if found:
         holds.settle(connection, sweep.place, now)
     return recorded
+
+
+def _is_outdated(row: Any, seen: Seen, now: datetime) -> bool:  # noqa: ANN401 - a Row
+    """Whether what another wrote during the look leaves nothing of it: it stays due.
+
+    What a look asks twice, and keeps, follows from the state that it began with: in another it
+    proves nothing. One that was made before the state was last seen to hold says nothing
+    against it, unless the clock was set back since.
+    """
+    settled_at, saw = row.last_settled_at, seen.observation
+    if row.state != seen.due.state:
+        return True
+    against = saw.conclusive and saw.outcome is not _PLAIN.get(row.state)
+    return against and settled_at is not None and saw.seen_at < settled_at <= now
 
 
 def _holds(

@@ -38,14 +38,20 @@ def due_now(connection: Connection) -> list[Due]:
     return due.due_targets(connection, US, NOW + timedelta(days=1))
 
 
-def look(connection: Connection, at: datetime, asked: list[Due] | None = None) -> list[Recorded]:
+def look(
+    connection: Connection,
+    at: datetime,
+    asked: list[Due] | None = None,
+    now: datetime | None = None,
+    outcome: Outcome = Outcome.AVAILABLE,
+) -> list[Recorded]:
     """Record that everything was seen available, each in an answer of its own."""
     sweep = Sweep(due.open_sweep(connection, US, "local", at, 2), US, at)
     seen = [
-        Seen(target, Observation(target.listing, "us", Outcome.AVAILABLE, "rule", at), b"%d" % n)
+        Seen(target, Observation(target.listing, "us", outcome, "rule", at), b"%d" % n)
         for n, target in enumerate(asked or due_now(connection))
     ]
-    return record.record(connection, sweep, [([one], {}) for one in seen], TERMS, at)
+    return record.record(connection, sweep, [([one], {}) for one in seen], TERMS, now or at)
 
 
 def rows(connection: Connection) -> list[tuple[int, datetime, bytes]]:
@@ -59,12 +65,31 @@ def test_looks_of_several_answers_are_noted_with_the_answer_of_each(connection: 
     assert rows(connection) == [(2, later, b"0"), (2, later, b"1")]
 
 
-def test_a_look_dated_before_the_last_one_does_not_turn_time_back(connection: Connection) -> None:
-    look(connection, NOW - timedelta(minutes=5))
+def test_a_look_that_ends_after_a_later_one_does_not_turn_time_back(connection: Connection) -> None:
+    look(connection, NOW - timedelta(minutes=5), now=NOW)
     assert [(looks, at) for looks, at, _ in rows(connection)] == [(2, NOW)] * 2
 
 
-def test_a_state_that_moved_meanwhile_is_not_taken_for_one_that_holds(
+def test_a_state_that_holds_is_dated_anew_when_the_clock_was_set_back(
+    connection: Connection,
+) -> None:
+    before = NOW - timedelta(hours=1)
+    look(connection, before)
+    settled = connection.execute(select(targets.c.last_settled_at)).scalars()
+    assert set(settled) == {before}
+
+
+def test_a_miss_from_before_the_app_was_last_seen_counts_for_nothing(
+    connection: Connection,
+) -> None:
+    asked, missed = due_now(connection), Outcome.NOT_FOUND
+    look(connection, NOW - timedelta(seconds=5), asked, NOW, missed)
+    assert list(connection.execute(select(targets.c.tallies)).scalars()) == [None, None]
+    look(connection, NOW - timedelta(seconds=5), asked, outcome=missed)  # a clock that was set back
+    assert None not in connection.execute(select(targets.c.tallies)).scalars()
+
+
+def test_a_look_at_a_state_that_moved_meanwhile_counts_for_nothing(
     connection: Connection,
 ) -> None:
     asked = due_now(connection)
@@ -77,7 +102,7 @@ def test_a_state_that_moved_meanwhile_is_not_taken_for_one_that_holds(
     }
     query = select(targets.c.tallies).order_by(targets.c.id)
     tallies = list(connection.execute(query).scalars())
-    assert [tally is not None for tally in tallies] == [True, False]
+    assert [tally is not None for tally in tallies] == [False, False]
 
 
 def test_a_listing_is_known_to_be_kept_and_when(
