@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
-from appwatch.db import notices
+from appwatch.db import notices, pinning
 from appwatch.db.due import note_next_looks
 from appwatch.db.ids import make_id
 from appwatch.db.standing import tallies_of, tallies_text
 from appwatch.db.tables import holds, places, targets
+from appwatch.domain.clocks import SKEW
 from appwatch.domain.holding import HoldRule
 from appwatch.domain.model import Outcome, Place, State
 from appwatch.domain.state import Tally
@@ -54,13 +56,14 @@ def keeping_back(connection: Connection) -> list[Hold]:
     return [hold for hold in listed(connection, ended=False) if hold.released_at is None]
 
 
-def withheld_by(found: Sequence[Hold], swept_at: datetime) -> Hold | None:
+def withheld_by(found: Sequence[Hold], swept_at: datetime, now: datetime) -> Hold | None:
     """Return the hold that keeps changes of a sweep begun then from being confirmed, or None.
 
     A sweep that began after the hold, and saw its controls, may confirm them; so may any
-    once a person released it.
+    once a person released it, or if only a clock that was ahead dates the hold later.
     """
-    return next((h for h in found if h.released_at is None and swept_at <= h.opened_at), None)
+    opened = (hold for hold in found if hold.released_at is None)
+    return next((h for h in opened if swept_at <= h.opened_at <= now + SKEW), None)
 
 
 def consider(
@@ -115,7 +118,11 @@ def drop(connection: Connection, hold_id: str, now: datetime) -> int:
     for target_id, text in dropped:
         told = notices.heard_of_suspicion(connection, target_id)
         left = tallies_text([_forgotten(one, now) for one in tallies_of(text)]) if told else None
-        values = {"tallies": left, "next_look_at": now}
+        values: dict[str, Any] = {"tallies": left, "next_look_at": now}
+        if not told:
+            # The last answer spoke against the state: a new suspicion must not name it.
+            values["last_answer"] = None
+            pinning.unpin(connection, target_id)
         connection.execute(update(targets).where(targets.c.id == target_id).values(values))
     spots = select(places.c.store, places.c.storefront).where(places.c.store == hold.store)
     note_next_looks(connection, [Place(*row) for row in connection.execute(spots)])

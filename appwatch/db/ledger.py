@@ -34,7 +34,7 @@ class Ledger:
         self._sweep = sweep
         self._every = terms.every
         self._policy = replace(terms.policy, second=terms.second.get(sweep.place.store, ()))
-        self._held = holds.withheld_by(found, sweep.started_at) is not None
+        self._held = holds.withheld_by(found, sweep.started_at, now) is not None
         self._now = now
         self._targets: list[dict[str, Any]] = []
         self._suspected: set[str] = set()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 JUMP = timedelta(seconds=30)  # a clock that is so far off its own pace was set
+SKEW = timedelta(minutes=5)  # by which the clocks of two machines may differ
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """The state of a target, and how one observation moves it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from appwatch.domain.clocks import Beat, jump, since
+from appwatch.domain.clocks import SKEW, Beat, jump, since
 from appwatch.domain.confirmation import DISPUTED_AFTER, Confirmation, Policy
 from appwatch.domain.model import SUSPECTED, ChangeKind, Observation, Outcome, Reason, State
 
@@ -264,17 +264,23 @@ def _is_enough(standing: Standing, tally: Tally, needed: Confirmation) -> bool:
     )
 
 
+def _ran_ahead(old: Tally, at: datetime, beat: Beat | None) -> bool:
+    """Whether the clock was set back since the last look: its moments order nothing any more."""
+    set_back = jump(at - old.last_at, since(beat, old.beat)) < timedelta(0)
+    return at < old.last_at - (timedelta(0) if set_back else SKEW)
+
+
 def _counted(standing: Standing, seen: Observation, beat: Beat | None) -> Tally:
     """Return the tally of this outcome with the look counted."""
     at = seen.seen_at
     old = next((t for t in standing.tallies if t.outcome is seen.outcome), None)
-    if old is None:
+    if old is None or not old.looks or _ran_ahead(old, at, beat):
         return Tally(seen.outcome, at, at, 1, (seen.rule,), seen.surfaces, beat)
     return replace(
         old,
-        # A clock that was set back: what was seen first was not seen later.
+        # Looks of two processes may end in another order than they began in.
         first_at=min(old.first_at, at),
-        last_at=at,
+        last_at=max(old.last_at, at),
         looks=old.looks + 1,
         rules=tuple(dict.fromkeys((*old.rules, seen.rule))),
         surfaces=tuple(dict.fromkeys((*old.surfaces, *seen.surfaces))),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from appwatch.domain import clocks
 from appwatch.domain.confirmation import WAIVED_AFTER, WAIVED_LOOKS, Confirmation
 from appwatch.domain.state import Tally
 
@@ -15,8 +16,8 @@ NEAREST = 0.25  # share of `every` that must lie between a look and the next rou
 FURTHEST = 1 + NEAREST + JITTER + 0.01  # times `every` that a next look may lie ahead
 NONSENSE_EVERY = 40  # about one sweep of so many begins with an app that cannot exist
 LATE = 0.5  # share of `every` after which a look counts as late
+SKEW = clocks.SKEW
 LONGEST_REST = timedelta(days=1)  # no host is left alone for longer, whatever it asks for
-SKEW = timedelta(minutes=5)  # by which the clocks of two machines may differ
 
 
 @dataclass(frozen=True, slots=True)

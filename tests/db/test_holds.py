@@ -95,10 +95,15 @@ def test_a_hold_is_opened_once(connection: Connection) -> None:
 
 def test_only_a_sweep_that_began_later_or_a_person_may_confirm(connection: Connection) -> None:
     found = miss(connection, CN, 5)
-    assert holds.withheld_by(found, NOW) == found[0]
-    assert holds.withheld_by(found, NOW + timedelta(seconds=1)) is None
+    assert holds.withheld_by(found, NOW, NOW) == found[0]
+    assert holds.withheld_by(found, NOW + timedelta(seconds=1), NOW) is None
     holds.release(connection, found[0].id, "desk", NOW)
-    assert holds.withheld_by(holds.open_over(connection, CN), NOW) is None
+    assert holds.withheld_by(holds.open_over(connection, CN), NOW, NOW) is None
+
+
+def test_one_opened_by_a_clock_that_was_ahead_keeps_nothing_back(connection: Connection) -> None:
+    found = miss(connection, CN, 5, NOW + timedelta(days=30))
+    assert holds.withheld_by(found, NOW, NOW) is None
 
 
 def test_it_ends_by_itself_when_nothing_is_missing_any_more(connection: Connection) -> None:

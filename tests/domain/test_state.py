@@ -1,6 +1,7 @@
 """How observations move the state of a target."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from appwatch.domain.clocks import Beat
 from appwatch.domain.confirmation import Confirmation, Policy
 from appwatch.domain.model import ChangeKind, Observation, Outcome, Reason, State
-from appwatch.domain.state import Cleared, Event, Standing, Suspected, Transition, advance
+from appwatch.domain.state import Cleared, Event, Standing, Suspected, Tally, Transition, advance
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -185,6 +186,30 @@ def test_a_suspicion_under_a_clock_that_is_set_back_counts_its_time_anew() -> No
     for minutes in (15, 30):
         step = advance(step.standing, saw(MISSED, back + minutes * MINUTE), DEFAULT)
     assert step.standing.state is State.GONE
+
+
+def test_a_suspicion_that_was_dropped_begins_with_the_next_look_that_misses() -> None:
+    standing = advance(Standing(), saw(SEEN, START), DEFAULT).standing
+    dropped = Tally(MISSED, START + MINUTE, START + MINUTE, looks=0)
+    standing = replace(standing, tallies=(dropped,))
+    events: list[Event] = []
+    for minutes in (300, 301, 330):
+        step = advance(standing, saw(MISSED, START + minutes * MINUTE), DEFAULT)
+        standing, events = step.standing, [*events, *step.events]
+    (change,) = events
+    assert isinstance(change, Transition)
+    assert (change.after_at, change.looks) == (START + 300 * MINUTE, 3)
+
+
+def test_looks_under_a_clock_that_ran_ahead_are_none_of_those_that_confirm() -> None:
+    standing, _ = play([SEEN, MISSED, MISSED])
+    back = START - timedelta(hours=5)
+    for minutes in (0, 15, 30):
+        step = advance(standing, saw(MISSED, back + minutes * MINUTE), DEFAULT)
+        standing = step.standing
+    (change,) = step.events
+    assert isinstance(change, Transition)
+    assert (change.looks, standing.state) == (3, State.GONE)
 
 
 def against(minutes: Sequence[tuple[float, float]]) -> list[Event]:
