@@ -1,7 +1,7 @@
 """A whole appwatch beside a world of stores, for tests that go through all of it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from appwatch.checking import Looking, sweep
 from appwatch.db import due
 from appwatch.db.resting import SharedRests
 from appwatch.db.sweeping import Recorded
+from appwatch.domain.model import Place
 from appwatch.fetching import Fetcher, Fetching
 from appwatch.simulator import Appearance, Faults, SimulatedApp, World, serve
 
@@ -34,6 +35,8 @@ apps:
 alerts:
   - {name: newsroom, to: "${NEWSROOM_URL}"}
 """
+
+Selected = Mapping[Place, Sequence[due.Due]]
 
 
 @dataclass
@@ -55,7 +58,16 @@ class Monitor:
 
     def check(self, chosen: due.Filter = due.Filter()) -> list[Recorded]:  # noqa: B008 - frozen
         """Look at every selected target now."""
-        return asyncio.run(self._check(chosen))
+        return self.sweep(self.selected(chosen))
+
+    def selected(self, chosen: due.Filter = due.Filter()) -> Selected:  # noqa: B008 - frozen
+        """Return the selected targets as they stand now."""
+        with self.services.database.read() as connection:
+            return due.selected_targets(connection, chosen)
+
+    def sweep(self, selected: Selected) -> list[Recorded]:
+        """Look at these targets now, as they stood when they were selected."""
+        return asyncio.run(self._sweep(selected))
 
     def looking(self) -> Looking:
         """Return what looks need; what fails is tried again without waiting."""
@@ -63,12 +75,10 @@ class Monitor:
         rests = SharedRests(self.services.database, "local")
         return replace(looking, fetcher=Fetcher(Fetching(backoff=0), self.now, rests))
 
-    async def _check(self, chosen: due.Filter) -> list[Recorded]:
+    async def _sweep(self, selected: Selected) -> list[Recorded]:
         recorded: list[Recorded] = []
         looking = self.looking()
         async with looking.fetcher:
-            with self.services.database.read() as connection:
-                selected = due.selected_targets(connection, chosen)
             for place, targets in selected.items():
                 await sweep(looking, place, targets, recorded.extend)
         return recorded

@@ -32,6 +32,13 @@ def attach(connection: Connection, row: Row[Any], change: str) -> None:
         _write(connection, row, change)
 
 
+def answer_before(connection: Connection, change: str) -> bytes | None:
+    """Return the SHA-256 of the answer in which it was last seen before the change, if known."""
+    query = select(last_good.c.last_answer).where(last_good.c.change_id == change)
+    answer = connection.execute(query).scalar()
+    return bytes.fromhex(answer) if answer else None
+
+
 def _write(connection: Connection, row: Row[Any], change: str | None) -> None:
     # The look before this one held the state, unless something spoke against it already.
     answer = row.last_answer.hex() if row.last_answer and not row.tallies else None

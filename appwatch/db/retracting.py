@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select, update
 
-from appwatch.db import notices
+from appwatch.db import notices, pinning
 from appwatch.db.notices import RETRACTED, Notice
 from appwatch.db.tables import changes, periods, targets
 from appwatch.domain.routing import Route
@@ -118,6 +118,7 @@ def _put_back(connection: Connection, gone: Row[Any]) -> None:
         "state": gone.from_state,
         "since": connection.execute(since).scalar(),
         "last_settled_at": gone.before_at,
+        "last_answer": pinning.answer_before(connection, gone.id),
         "tallies": None,
         "dispute": None,
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from appwatch.db import versions
+from appwatch.db import pinning, versions
 from appwatch.db.due import note_next_looks
 from appwatch.db.tables import apps, lapses, periods, places, targets
 from appwatch.domain.model import Place, State
@@ -181,6 +181,7 @@ def _archive(connection: Connection, target_id: int, now: datetime) -> None:
         ).where(targets.c.id == target_id)
     ).one()
     _end_lapses(connection, target_id, now)
+    pinning.unpin(connection, target_id)
     blank: dict[str, Any] = {"tallies": None, "dispute": None, "lapse_id": None, "paused_at": None}
     values = blank | {"watched": False}
     connection.execute(update(targets).where(targets.c.id == target_id).values(values))

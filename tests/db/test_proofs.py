@@ -9,8 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from appwatch.db import proofs, tables
+from appwatch.db import holds, proofs, retracting, tables
 from appwatch.db.tidy import tidy_evidence
+from appwatch.domain.holding import HoldRule
+from appwatch.domain.model import Place
 from appwatch.evidence.bundle import Packing, make_bundle
 from appwatch.evidence.proof import Proof, StoreFacts
 from appwatch.evidence.verify import verify
@@ -180,3 +182,69 @@ def test_what_is_pinned_for_a_suspicion_goes_when_it_is_cleared(monitor: Monitor
     monitor.world.restore("google_play", ZYNN)
     look(monitor, 1)
     assert monitor.rows(tables.last_good) == []
+
+
+def retract(monitor: Monitor) -> None:
+    """Take the first change back."""
+    change = monitor.rows(tables.changes)[0].id
+    with monitor.services.database.write() as connection:
+        retracting.retract(connection, change, "desk", "our proxy lied", monitor.at)
+
+
+def test_what_goes_again_after_a_retraction_is_proven_by_the_look_before_the_first(
+    monitor: Monitor, tmp_path: Path
+) -> None:
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    look(monitor, 4)
+    first = proof(monitor)
+    retract(monitor)
+    look(monitor, 3)
+    again = proof(monitor, 1)
+    assert again.before == first.before
+    assert verify(bundle(monitor, again, tmp_path / "a.wacz")).passed
+
+
+def test_a_retraction_during_a_look_leaves_no_look_without_its_answers(
+    monitor: Monitor, tmp_path: Path
+) -> None:
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    look(monitor, 3)
+    monitor.wait(15)
+    begun = monitor.selected()
+    retract(monitor)
+    monitor.sweep(begun)
+    look(monitor, 3)
+    again = proof(monitor, 1)
+    assert len(again.looks) == 3
+    assert verify(bundle(monitor, again, tmp_path / "a.wacz")).passed
+
+
+def test_what_was_dropped_with_a_hold_names_no_answer_that_left_it_out(
+    monitor: Monitor, tmp_path: Path
+) -> None:
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    monitor.world.remove("app_store", JIKE, ["cn"])
+    look(monitor, 1)
+    rule, cn = HoldRule(0, 0), Place("app_store", "cn")
+    with monitor.services.database.write() as connection:
+        hold = holds.consider(connection, cn, (), rule, timedelta(hours=1), monitor.at)[0]
+        holds.drop(connection, hold.id, monitor.at)
+    look(monitor, 3)
+    found = proof(monitor)
+    assert found.before is not None
+    assert found.before.answer is None
+    assert verify(bundle(monitor, found, tmp_path / "a.wacz")).passed
+
+
+def test_a_removal_after_the_clock_was_set_right_is_dated_by_looks_since(
+    monitor: Monitor, tmp_path: Path
+) -> None:
+    monitor.wait(30 * 24 * 60)
+    monitor.check()
+    monitor.at = START
+    look(monitor, 1)
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    look(monitor, 3)
+    found = proof(monitor)
+    assert found.change.before_at == START + timedelta(minutes=15)
+    assert verify(bundle(monitor, found, tmp_path / "a.wacz")).passed
