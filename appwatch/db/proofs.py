@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, func, select, true
 
 from appwatch.db.captures import captures_of
 from appwatch.db.tables import (
@@ -127,10 +127,22 @@ def _looks(connection: Connection, change: Row[Any]) -> list[LookProof]:
     """Return the looks that confirmed the change, and those between them, oldest first.
 
     The confirming looks are the last so many of this outcome: any earlier ones were cleared.
+    What was seen after them may be dated before them, if the clock was set back.
     """
     outcome = SETTLED[State(change.to_state)].value
     mine = observations.c.target_id == change.target_id
-    until = observations.c.seen_at <= change.confirmed_at
+    last = select(func.min(observations.c.id)).where(
+        mine,
+        observations.c.seen_at == change.confirmed_at,
+        observations.c.outcome == outcome,
+    )
+    after = select(func.min(observations.c.id)).where(
+        mine, observations.c.id > last.scalar_subquery(), observations.c.outcome != outcome
+    )
+    until = and_(
+        observations.c.seen_at <= change.confirmed_at,
+        func.coalesce(observations.c.id < after.scalar_subquery(), true()),
+    )
     newest = select(observations.c.id).where(mine, until, observations.c.outcome == outcome)
     newest = newest.order_by(observations.c.id.desc()).limit(change.looks)
     confirming = sorted(connection.execute(newest).scalars())

@@ -248,3 +248,18 @@ def test_a_removal_after_the_clock_was_set_right_is_dated_by_looks_since(
     found = proof(monitor)
     assert found.change.before_at == START + timedelta(minutes=15)
     assert verify(bundle(monitor, found, tmp_path / "a.wacz")).passed
+
+
+def test_looks_under_a_clock_that_was_set_back_later_prove_no_change_before(
+    monitor: Monitor,
+) -> None:
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    look(monitor, 3)
+    before = proof(monitor)
+    monitor.wait(-300)
+    monitor.world.restore("app_store", CASTRO, ["cn"])
+    look(monitor, 3)
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    look(monitor, 3)
+    assert len(monitor.rows(tables.changes)) == 3
+    assert proof(monitor).looks == before.looks
