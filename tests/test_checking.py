@@ -151,6 +151,28 @@ def test_a_change_in_a_pause_lies_between_the_last_look_before_it_and_the_first_
     assert (change.kind, change.before_at, change.after_at) == ("disappeared", before, resumed)
 
 
+def test_a_suspicion_that_a_pause_interrupts_spans_its_half_hour_after_it(
+    monitor: Monitor, tmp_path: Path
+) -> None:
+    file = tmp_path / "watchlist.yaml"
+    watching = file.read_text()
+    monitor.check()
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    monitor.wait(15)
+    monitor.check()
+    file.write_text(watching.replace("name: Castro,", "name: Castro, paused: true,"))
+    monitor.services.sync(monitor.services.watchlist())
+    monitor.wait(60 * 24)
+    file.write_text(watching)
+    monitor.services.sync(monitor.services.watchlist())
+    found = []
+    for minutes in (0, 1, 28, 1):
+        monitor.wait(minutes)
+        monitor.check()
+        found.append(len(monitor.rows(tables.changes)))
+    assert found == [0, 0, 0, 1]
+
+
 def test_a_lapse_ends_with_the_first_conclusive_look(monitor: Monitor) -> None:
     monitor.check()
     fault = Fault(FaultKind.SERVER_ERROR, store="app_store")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from appwatch.db import pinning, versions
 from appwatch.db.due import note_next_looks
+from appwatch.db.standing import tallies_of, tallies_text
 from appwatch.db.tables import apps, lapses, periods, places, targets
 from appwatch.domain.model import Place, State
 
@@ -158,9 +159,20 @@ def _pause(connection: Connection, target_id: int, now: datetime) -> None:
 
 
 def _resume(connection: Connection, target_id: int, now: datetime) -> None:
-    """Look again: what was held true before the pause is held until a look says otherwise."""
+    """Look again: what was held true before the pause is held until a look says otherwise.
+
+    What was unconfirmed stays so, but the time that its looks must span begins anew.
+    """
     _end_lapses(connection, target_id, now)
-    again = {"watched": True, "paused_at": None, "lapse_id": None, "next_look_at": now}
+    text = connection.execute(select(targets.c.tallies).where(targets.c.id == target_id)).scalar()
+    tallies = tallies_text([replace(tally, anew_at=now) for tally in tallies_of(text)])
+    again = {
+        "tallies": tallies,
+        "watched": True,
+        "paused_at": None,
+        "lapse_id": None,
+        "next_look_at": now,
+    }
     connection.execute(update(targets).where(targets.c.id == target_id).values(**again))
 
 
