@@ -40,6 +40,7 @@ MOST_TOGETHER = 16  # batches that wait to be recorded; their bodies are in memo
 MOST_AROUND = 3  # newly suspected targets of one batch that are looked for elsewhere
 REFERENCES = ("us", "gb", "jp")  # large storefronts of both stores
 _ABSENT = State.NEVER_SEEN.value
+_ABSENCES = (State.GONE.value, State.NEVER_SEEN.value)
 _SETTLED = {state.value: outcome for state, outcome in SETTLED.items()}
 _log = structlog.get_logger()
 
@@ -177,7 +178,8 @@ def _open(
         number = due.open_sweep(connection, place, vantage, now, len(targets))
         under_way = Sweep(number, place, now, late=late, missed_rounds=missed, vantage=vantage)
         doubts = faults.doubts(connection, place)
-    return under_way, instrument.prepare(store, under_way, controls, doubts)
+    arrives = any(one.unsettled and one.state in _ABSENCES for one in targets)
+    return under_way, instrument.prepare(store, under_way, controls, doubts, arrives=arrives)
 
 
 def _controls(looking: Looking, place: Place) -> Sequence[str]:

@@ -77,14 +77,18 @@ class Instrument:
         return findings
 
 
-def prepare(store: Store, under_way: Sweep, controls: Sequence[str], doubts: Doubts) -> Instrument:
+def prepare(
+    store: Store, under_way: Sweep, controls: Sequence[str], doubts: Doubts, *, arrives: bool
+) -> Instrument:
     """Return the instrument for a sweep. Controls that are lost there are asked last.
 
-    Where an app that cannot exist was found, it is tried again until it is not. Whenever it is
-    tried the controls stand in their own order, so that one that is back is seen.
+    Where an app that cannot exist was found, it is tried again until it is not; and so it is
+    where an arrival is unconfirmed (`arrives`): a store that lists whatever it is asked for
+    would confirm it. Whenever it is tried the controls stand in their own order, so that one
+    that is back is seen.
     """
     place = under_way.place
-    tries = doubts.nonsense or asks_nonsense(str(place), under_way.id)
+    tries = doubts.nonsense or arrives or asks_nonsense(str(place), under_way.id)
     ordered = list(controls) if tries else by_health(controls, doubts.lost)
     return Instrument(store, place, ordered, doubts.lost, tries)
 

@@ -149,3 +149,16 @@ def test_nothing_is_believed_of_a_store_that_finds_what_cannot_exist(monitor: Mo
     look(monitor, 3)
     assert faults(monitor) == [("nonsense", "google_play/us", True)]
     assert [c.app_id for c in monitor.rows(tables.changes)] == ["zynn"]
+
+
+def test_an_arrival_is_not_believed_where_an_app_that_cannot_exist_is_found(
+    monitor: Monitor,
+) -> None:
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    look(monitor, 3)
+    monitor.faults.add(Fault(FaultKind.ECHO, store="app_store"))
+    look(monitor, 4)
+    monitor.faults.clear()
+    look(monitor, 3)
+    assert [change.kind for change in monitor.rows(tables.changes)] == ["disappeared"]
+    assert ("nonsense", "app_store/cn", True) in faults(monitor)
