@@ -19,7 +19,13 @@ def run() -> None:
         raw = connection.connection.driver_connection
         if connection.dialect.name == "sqlite" and raw is not None:
             raw.execute("PRAGMA foreign_keys = OFF")
-        context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+        # Alembic takes it that SQLite cannot; it can, where the driver begins nothing by itself.
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            render_as_batch=True,
+            transactional_ddl=True,
+        )
         with context.begin_transaction():
             context.run_migrations()
             _check(connection)

@@ -64,7 +64,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open one transaction that may write. Raises DatabaseError; then nothing was written."""
-        with self._told(), self._writing, self.engine.begin() as connection:
+        with self.told(), self._writing, self.engine.begin() as connection:
             if not self.is_sqlite:
                 # One writer at a time, as on SQLite: what is read here stays true until written.
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _WRITER})
@@ -73,7 +73,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open one transaction that only reads, and blocks no writer. Raises DatabaseError."""
-        with self._told(), self.engine.connect() as connection:
+        with self.told(), self.engine.connect() as connection:
             yield connection.execution_options(**{_READS: True})
 
     def close(self) -> None:
@@ -81,7 +81,8 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def told(self) -> Iterator[None]:
+        """Raise what the driver raises as a DatabaseError, in a sentence with a remedy."""
         try:
             yield
         except DBAPIError as error:

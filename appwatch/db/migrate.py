@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -41,7 +41,8 @@ def upgrade(database: Database) -> bool:
         if found is None:
             _refuse_foreign(database)
         if found is not None and database.file is not None:
-            backup(database, database.file.with_suffix(f".before-{HEAD}.db"))
+            # One from an attempt that failed holds nothing that this one does not.
+            _copy(database, database.file.with_suffix(f".before-{HEAD}.db"))
         _run(database)
     return True
 
@@ -61,20 +62,14 @@ def require(database: Database) -> None:
 def backup(database: Database, to: Path) -> None:
     """Write a copy of an SQLite database to a file that does not exist yet.
 
-    Raises DatabaseError on PostgreSQL (use pg_dump) and when the file is there already.
+    Raises DatabaseError on PostgreSQL (use pg_dump), when the file is there already, and when it
+    cannot be written; then nothing is left of it.
     """
     if not database.is_sqlite:
         raise DatabaseError("A PostgreSQL database is backed up with pg_dump.")
     if to.exists():
         raise DatabaseError(f"{to} is there already; name another file.")
-    # VACUUM takes no part in a transaction, and the engine begins one with every statement.
-    connection = database.engine.raw_connection()
-    try:
-        connection.cursor().execute("VACUUM INTO ?", (str(to),))
-    except sqlite3.Error as error:
-        raise DatabaseError(f"The database cannot be copied to {to}: {error}.") from error
-    finally:
-        connection.close()
+    _copy(database, to)
 
 
 def backup_name(database: Database, now: datetime) -> Path:
@@ -88,6 +83,23 @@ def scripts() -> Path:
     package = Path(__file__).resolve().parents[1]
     shipped = package / "migrations"
     return shipped if shipped.is_dir() else package.parent / "migrations"
+
+
+def _copy(database: Database, to: Path) -> None:
+    """Write a copy of an SQLite database to a file, whole or not at all. Raises DatabaseError."""
+    part = to.with_name(f"{to.name}.part")
+    # VACUUM takes no part in a transaction, and the engine begins one with every statement.
+    connection = database.engine.raw_connection()
+    try:
+        part.unlink(missing_ok=True)
+        connection.cursor().execute("VACUUM INTO ?", (str(part),))
+        part.replace(to)
+    except (sqlite3.Error, OSError) as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise DatabaseError(f"The database cannot be copied to {to}: {error}.") from error
+    finally:
+        connection.close()
 
 
 def _refuse_newer(database: Database, found: str | None) -> None:
@@ -142,4 +154,5 @@ def _run(database: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
     config.attributes["database"] = database
-    command.upgrade(config, "head")
+    with database.told():
+        command.upgrade(config, "head")

@@ -1,7 +1,10 @@
 """A database is brought to today's schema safely, whoever starts it and however often."""
 
+import resource
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from appwatch.db import migrate, tables
 from appwatch.db.engine import Database
 from appwatch.errors import DatabaseError, DatabaseTooNew
+
+FIRST = "0001"
 
 # Rows of the first schema.
 BEFORE = (
@@ -124,7 +129,7 @@ def test_a_backup_is_a_whole_database_and_overwrites_nothing(tmp_path: Path) -> 
 
 def test_what_the_first_schema_kept_is_there_after_an_upgrade(database_url: str) -> None:
     database = Database(database_url)
-    command.upgrade(config_of(database), "0001")
+    command.upgrade(config_of(database), FIRST)
     with database.write() as connection:
         for statement in BEFORE:
             connection.execute(text(statement))
@@ -148,3 +153,51 @@ def test_an_upgrade_pins_the_listings_that_past_changes_need(database_url: str) 
         kept = select(tables.last_good.c.change_id, tables.last_good.c.body)
         assert {tuple(row) for row in connection.execute(kept)} == {("c-1", "b7"), (None, "b8")}
     database.close()
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[Database]:
+    """Return a database of the first schema, in a file."""
+    database = Database(f"sqlite:///{tmp_path / 'appwatch.db'}")
+    command.upgrade(config_of(database), FIRST)
+    yield database
+    database.close()
+
+
+def at_most(database: Database, pages: int) -> None:
+    """Let the file grow to so many pages, as on a disk that is full then."""
+    database.close()
+
+    def limit(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(database.engine, "connect", limit)
+
+
+def test_an_upgrade_on_a_full_disk_is_told_and_leaves_the_database_as_it_was(old: Database) -> None:
+    with old.read() as connection:
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+    at_most(old, pages + 2)
+    with pytest.raises(DatabaseError, match="disk is full; free some space"):
+        migrate.upgrade(old)
+    assert migrate.current(old) == FIRST
+
+
+def test_an_upgrade_that_failed_can_be_done_again(old: Database, tmp_path: Path) -> None:
+    copy = tmp_path / f"appwatch.before-{migrate.HEAD}.db"
+    copy.touch()
+    assert migrate.upgrade(old)
+    saved = Database(f"sqlite:///{copy}")
+    assert migrate.current(saved) == FIRST
+    saved.close()
+
+
+def test_a_backup_that_fails_leaves_nothing_behind(old: Database, tmp_path: Path) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, most))
+    try:
+        with pytest.raises(DatabaseError, match="cannot be copied"):
+            migrate.backup(old, tmp_path / "copy.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert not list(tmp_path.glob("copy.db*"))
