@@ -86,3 +86,11 @@ def test_the_scope_tells_how_far_it_reaches_watched_or_not(monitor: Monitor) -> 
     assert change.scope == "Gone from cn; still listed in gb, jp, us."
     assert [g.storefront for g in monitor.rows(tables.glances)] == ["gb", "jp"]
     assert change.context["rates"]["watched"] == 2
+
+
+def test_what_is_missed_where_it_was_never_seen_is_not_told_as_gone(monitor: Monitor) -> None:
+    monitor.world.remove("app_store", CASTRO, ["gb", "jp", "us"])
+    look(monitor, 3)
+    for change in monitor.rows(tables.changes):
+        assert "gb" not in change.scope.split(";")[0]
+        assert "; not found in gb, jp, where it is not known to have been" in change.scope

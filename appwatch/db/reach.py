@@ -103,13 +103,12 @@ def _glanced(connection: Connection, app_id: str, here: Place, since: datetime) 
         .order_by(glances.c.seen_at)
     )
     latest = {row.storefront: row for row in connection.execute(query)}
-    absent = Outcome.NOT_FOUND.value
-    return [
-        Sight(
-            row.storefront, State.GONE.value if row.outcome == absent else row.outcome, row.seen_at
-        )
-        for row in latest.values()
-    ]
+    return [Sight(row.storefront, _held(row.outcome), row.seen_at) for row in latest.values()]
+
+
+def _held(outcome: str) -> str:
+    """Return what one glance lets be held true: what it alone misses is not gone."""
+    return State.NEVER_SEEN.value if outcome == Outcome.NOT_FOUND.value else outcome
 
 
 def keep_glances(connection: Connection, store: str, seen: Sequence[Observation]) -> None:

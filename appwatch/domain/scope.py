@@ -26,7 +26,7 @@ class Reach(StrEnum):
     """How far an app is gone from one store."""
 
     STOREFRONT = "storefront"  # from one, while others were looked at
-    ONLY = "only"  # from the only one that was looked at
+    ONLY = "only"  # from the only one that was looked at, or in which it was known to be
     SEVERAL = "several"
     GROUP = "group"  # from all of a group of the watchlist that was looked at, and no other
     EVERYWHERE = "everywhere"  # from all that were looked at, several
@@ -37,6 +37,7 @@ class Scope:
     """How far a disappearance reaches, as far as was looked.
 
     `beside` maps other stores to the storefronts from which the same app is gone there too.
+    `absent` are those in which it is missing and was never seen: nothing disappeared there.
     Storefronts in which nothing was seen conclusively count for neither side.
     """
 
@@ -44,6 +45,7 @@ class Scope:
     gone: tuple[str, ...]
     suspected: tuple[str, ...]
     listed: tuple[str, ...]
+    absent: tuple[str, ...] = ()
     group: str = ""
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -56,6 +58,8 @@ class Scope:
             told += f"; missed but not confirmed in {_named(self.suspected)}"
         if self.listed:
             told += f"; still listed in {_named(self.listed)}."
+        elif self.absent:
+            told += f"; not found in {_named(self.absent)}, where it is not known to have been."
         elif self.reach is Reach.ONLY:
             told += ", the only storefront that was looked at."
         else:
@@ -84,11 +88,13 @@ def scope_of(
     gone = _where(frozenset({State.GONE.value}), elsewhere, here)
     suspected = _where(frozenset({SUSPECTED}), elsewhere)
     listed = _where(LISTED, elsewhere)
+    absent = _where(frozenset({State.NEVER_SEEN.value}), elsewhere)
     reach, group = _reach(frozenset(gone), frozenset(suspected), frozenset(listed), groups)
     also = {
         store: _where(frozenset({State.GONE.value}), sights) for store, sights in beside.items()
     }
-    return Scope(reach, gone, suspected, listed, group, {s: c for s, c in also.items() if c})
+    found = {s: codes for s, codes in also.items() if codes}
+    return Scope(reach, gone, suspected, listed, absent, group, found)
 
 
 @dataclass(frozen=True, slots=True)

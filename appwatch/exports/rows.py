@@ -320,7 +320,8 @@ INCIDENTS = Listing(
         Column(
             "reach",
             "How far: `storefront`, `several`, `group NAME`, `everywhere` that was looked, `only` "
-            "(nowhere else was); and `both stores`, `developer` (all that are watched).",
+            "(nowhere else was, or is it known to have been); and `both stores`, `developer` (all "
+            "that are watched).",
         ),
     ),
     ("id", "apps", "kinds", "storefronts", "first_change_at", "last_change_at", "changes", "hold"),

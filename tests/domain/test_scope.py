@@ -25,6 +25,7 @@ def scope(
         ({"us": "unknown"}, Reach.ONLY, ""),
         ({"us": "available"}, Reach.STOREFRONT, ""),
         ({"us": "never_seen", "gb": "available"}, Reach.STOREFRONT, ""),
+        ({"us": "never_seen"}, Reach.ONLY, ""),
         ({"us": "gone"}, Reach.EVERYWHERE, ""),
         ({"us": "suspected"}, Reach.EVERYWHERE, ""),
         ({"hk": "gone", "us": "available"}, Reach.GROUP, "greater-china"),
@@ -48,6 +49,15 @@ def test_a_sentence_names_what_is_gone_missed_and_still_there() -> None:
     everywhere = scope({"hk": "gone"}).sentence(TITLES)
     assert everywhere == "Gone from cn, hk: everywhere that was looked (2 storefronts)."
     assert scope({}).sentence(TITLES) == "Gone from cn, the only storefront that was looked at."
+
+
+def test_a_sentence_calls_nothing_gone_where_it_was_never_seen() -> None:
+    alone = scope({"us": "never_seen", "gb": "never_seen"}).sentence(TITLES)
+    assert alone == "Gone from cn; not found in gb, us, where it is not known to have been."
+    several = scope({"hk": "gone", "us": "never_seen"}).sentence(TITLES)
+    assert several == "Gone from cn, hk; not found in us, where it is not known to have been."
+    one_left = scope({"hk": "available", "us": "never_seen"}).sentence(TITLES)
+    assert one_left == "Gone from cn; still listed in hk."
 
 
 def test_a_group_is_named_where_all_of_it_is_gone_that_was_looked_at() -> None:
