@@ -1,4 +1,4 @@
-"""Options that several commands share: --format, filters, --since."""
+"""Options that several commands share: --format, filters, --since and --until."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -42,8 +42,14 @@ def since_option(default: str | None = None) -> Callable[[Command], Command]:
     return click.option("--since", metavar="TIME", default=default, show_default=True, help=told)
 
 
-def read_since(text: str | None, now: datetime) -> datetime | None:
-    """Return the moment that --since means. Raises UsageError.
+def until_option(command: Command) -> Command:
+    """Add --until: a moment, or a length of time until now."""
+    told = "Until then, written the same way; until now unless given."
+    return click.option("--until", metavar="TIME", help=told)(command)
+
+
+def read_since(text: str | None, now: datetime, option: str = "--since") -> datetime | None:
+    """Return the moment that this option means. Raises UsageError.
 
     Without a zone it is UTC.
     """

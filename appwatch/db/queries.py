@@ -12,6 +12,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     Text,
+    and_,
     cast,
     func,
     or_,
@@ -265,43 +266,46 @@ def _period(row: Row[Any]) -> Period:
 
 
 def coverage(
-    connection: Connection, since: datetime, now: datetime, every: timedelta | None = None
+    connection: Connection, since: datetime, until: datetime, every: timedelta | None = None
 ) -> list[Coverage]:
-    """Return what became of the looks since then, storefront by storefront.
+    """Return what became of the looks between two moments, storefront by storefront.
 
-    With `every`, the rounds that are missing right now count as missed too. Of what is older
-    than 90 days, whole days (UTC) are counted.
+    With `every`, the rounds that are missing at the second one count as missed too. Of what is
+    older than 90 days, whole days (UTC) are counted.
     """
-    sums = {(row.store, row.storefront): row for row in connection.execute(_sums(since))}
-    reasons = _reasons(connection, since)
+    sums = {(row.store, row.storefront): row for row in connection.execute(_sums(since, until))}
+    reasons = _reasons(connection, since, until)
     watched = {(row.store, row.storefront): row for row in connection.execute(_watched())}
     found = []
     for key in sorted({*sums, *watched}):
-        gap, behind = _running_gap(watched.get(key), since, now, every)
+        gap, behind = _running_gap(watched.get(key), since, until, every)
         found.append(_covered(key, sums.get(key), reasons.get(key, {}), gap, behind))
     return found
 
 
-def _sums(since: datetime) -> Select[Any]:
-    """Return the sums of the sweeps since then, and of the days that were added up."""
+def _sums(since: datetime, until: datetime) -> Select[Any]:
+    """Return the sums of the sweeps of that time, and of the days that were added up."""
     names = ("store", "storefront", "planned", "done", "late", "missed_rounds")
     left_out = (sweeps.c.planned * sweeps.c.missed_rounds).label("left_out")
     recent = select(*(sweeps.c[name] for name in names), left_out)
     old = select(*(sweep_days.c[name] for name in names), sweep_days.c.left_out)
     both = union_all(
-        recent.where(sweeps.c.started_at >= since), old.where(sweep_days.c.day > since - DAY)
+        recent.where(sweeps.c.started_at.between(since, until)),
+        old.where(sweep_days.c.day > since - DAY, sweep_days.c.day <= until),
     ).subquery()
     place, counters = both.c[names[:2]], both.c[(*names[2:], "left_out")]
     sums = (func.sum(column).label(column.name) for column in counters)
     return select(*place, *sums).group_by(*place)
 
 
-def _reasons(connection: Connection, since: datetime) -> dict[tuple[str, str], dict[str, int]]:
+def _reasons(
+    connection: Connection, since: datetime, until: datetime
+) -> dict[tuple[str, str], dict[str, int]]:
     """Return the inconclusive looks by reason; most sweeps have none, and are not read."""
     found: dict[tuple[str, str], Counter[str]] = {}
     for table, within in (
-        (sweeps, sweeps.c.started_at >= since),
-        (sweep_days, sweep_days.c.day > since - DAY),
+        (sweeps, sweeps.c.started_at.between(since, until)),
+        (sweep_days, and_(sweep_days.c.day > since - DAY, sweep_days.c.day <= until)),
     ):
         query = select(table.c.store, table.c.storefront, table.c.inconclusive).where(
             within, cast(table.c.inconclusive, Text) != "{}"

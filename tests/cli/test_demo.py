@@ -57,6 +57,32 @@ def test_the_alert_that_the_readme_shows_is_one_of_them(played: Result) -> None:
     assert plain(f"--- {samples[0]}") in plain(played.stdout)
 
 
+def test_no_alert_tells_of_an_update_that_was_still_to_come(played: Result) -> None:
+    gone = played.stdout.split("--- Jike 即刻 disappeared")[1].split("---")[0]
+    assert "between 12 July 2019" in gone
+    assert "last updated on 20 June 2019" in gone
+    assert "Scope: Gone from cn; still listed in gb, jp, us." in gone
+
+
+def test_the_coverage_that_the_demo_proposes_is_that_of_its_own_time(
+    played: Result, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposed = re.search(r"^  appwatch (coverage .+?)  ", played.stdout, re.MULTILINE)
+    assert proposed
+    monkeypatch.setenv("APPWATCH_WATCHLIST", str(folder / "watchlist.yaml"))
+    command = [*proposed[1].split(), "--format", "csv"]
+    told = CliRunner().invoke(command_line, command).stdout
+    rows = {(r["store"], r["storefront"]): r for r in csv.DictReader(io.StringIO(told))}
+    assert len(rows) == 8
+    assert float(rows["app_store", "cn"]["share"]) == 1
+    assert "control_failed" in rows["app_store", "jp"]["inconclusive"]
+
+
+def test_days_are_written_as_in_the_alerts(played: Result) -> None:
+    assert "\n1 August 2019, 2 alerts\n" in played.stderr
+    assert not re.search(r"\b0\d [A-Z][a-z]+ 20", played.stdout + played.stderr)
+
+
 def test_one_alert_is_told_as_one(played: Result) -> None:
     assert ", 1 alert\n" in played.stderr
     assert "1 alerts" not in played.stderr

@@ -123,6 +123,26 @@ def test_rounds_that_are_missing_now_lower_the_share(seasoned: Office, clock: Cl
     assert float(str(row["share"])) < 0.2
 
 
+def test_coverage_of_a_time_that_is_past_knows_nothing_of_later(
+    seasoned: Office, clock: Clock
+) -> None:
+    until = clock.moment.isoformat()
+    before = seasoned.call("coverage", "--until", until).stdout
+    clock.moment += timedelta(hours=6)
+    assert seasoned.call("coverage", "--until", until).stdout == before
+    seasoned.call("check")
+    assert seasoned.call("coverage", "--until", until).stdout == before
+    assert seasoned.call("coverage").stdout != before
+
+
+@pytest.mark.parametrize(
+    ("until", "told"), [("yesterday", "--until 'yesterday' is no time"), ("30d", "in order")]
+)
+def test_an_end_that_is_none_is_told(seasoned: Office, until: str, told: str) -> None:
+    result = seasoned.call("coverage", "--until", until)
+    assert (result.exit_code, told in result.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("command", ["status", "changes", "coverage", "export timeline"])
 def test_reading_makes_no_database(office: Office, command: str) -> None:
     result = office.call(*command.split())
