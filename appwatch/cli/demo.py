@@ -120,8 +120,8 @@ def _held(hold: "Hold") -> str:
     where = f"{hold.store}/{hold.storefront}" if hold.storefront else hold.store
     ended = f"{hold.ended_at:%H:%M}" if hold.ended_at else "no time yet"
     return f"""\
-- An outage. On {hold.opened_at:%d %B at %H:%M} UTC {hold.missing} of {hold.available} apps were \
-missing at once in {where},
+- An outage. On {hold.opened_at.day} {hold.opened_at:%B at %H:%M} UTC {hold.missing} of \
+{hold.available} apps were missing at once in {where},
   with the controls in place: too many to be believed. They were held ({hold.id}), and
   were all back at {ended}."""
 
@@ -144,16 +144,18 @@ def _write_bundle(folder: Path) -> Path:
 
 
 def _show_next(folder: Path, story: "Story", bundle: Path) -> None:
+    from appwatch.simulator.june_2020 import END, START
+
     click.echo(f"""
 It took {story.requests} requests.
 
 All of it is kept. Try next, with `python3 dev.py` in place of `appwatch` in a checkout:
   export APPWATCH_WATCHLIST={folder}/watchlist.yaml
-  appwatch coverage                       which looks proved nothing, and why
-  appwatch holds list --all               what was held back, and how it ended
-  appwatch incidents list                 what belongs together, and how far it reaches
-  appwatch status                         what is held true of each app in each storefront
-  appwatch export timeline --format csv   since when, and until when
+  appwatch coverage --since {START:%Y-%m-%d} --until {END:%Y-%m-%d}  what proved nothing, and why
+  appwatch holds list --all              what was held back, and how it ended
+  appwatch incidents list                what belongs together, and how far it reaches
+  appwatch status                        what is held true of each app in each storefront
+  appwatch export timeline --format csv  since when, and until when
 One file proves that Castro disappeared. Check it here, or on any machine without the rest:
   appwatch evidence verify {bundle}
 Without that variable, `appwatch run` watches the real stores with your own watchlist.yaml.""")

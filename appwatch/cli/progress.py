@@ -81,7 +81,7 @@ class Calendar:
 
     def show(self, at: datetime, alerts: int) -> None:
         """Show the time that the clock shows, and the alerts so far."""
-        told = f"{at:%d %B %Y}, {alerts} alert{'' if alerts == 1 else 's'}"
+        told = f"{at.day} {at:%B %Y}, {alerts} alert{'' if alerts == 1 else 's'}"
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=(at - self._start).days, description=told)
         elif (at.year, at.month) != self._month:

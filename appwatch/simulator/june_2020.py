@@ -29,7 +29,7 @@ JIKE = SimulatedApp(
     "Ruguo",
     app_store="966129812",
     google_play="com.ruguoapp.jike",
-    updated=datetime(2019, 7, 1, 9, 30, tzinfo=UTC),
+    updated=datetime(2019, 6, 20, 9, 30, tzinfo=UTC),  # before it left
 )
 POCKET_CASTS = SimulatedApp("Pocket Casts", "Podcast Media LLC", app_store="414834813")
 CASTRO = SimulatedApp("Castro", "Supertop", app_store="1080840241")
@@ -77,7 +77,7 @@ CASTRO_LEAVES = datetime(2020, 6, 7, 8, tzinfo=UTC)  # reported a few days later
 
 _CN = frozenset({"cn"})
 _EVENTS = (
-    (JIKE_LEFT, Event(APP_STORE, JIKE.app_store, Presence.ABSENT)),
+    (JIKE_LEFT, Event(APP_STORE, JIKE.app_store, Presence.ABSENT, _CN)),
     (CASTRO_LEAVES, Event(APP_STORE, CASTRO.app_store, Presence.ABSENT, _CN)),
     (ZYNN_LEAVES_PLAY, Event(GOOGLE_PLAY, ZYNN.google_play, Presence.ABSENT)),
     (JIKE_RETURNS, Event(APP_STORE, JIKE.app_store, Presence.LISTED, _CN)),
