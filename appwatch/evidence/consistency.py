@@ -121,7 +121,8 @@ def check_exchanges(document: ChangeDocument, heads: Sequence[Head]) -> str:
         raise Refused(f"the records and the exchanges of {wacz.CHANGE} are not the same")
     for one in document.exchanges:
         _check_exchange(one, by_id.get(one.record or ""))
-    return f"{len(whole)} answers stand as they are told, {len(told) - len(whole)} otherwise"
+    bodiless = len(told) - len(whole)
+    return f"answers whole and as told: {len(whole)}; told without a body: {bodiless}"
 
 
 def _check_exchange(told: ExchangePart, head: Head | None) -> None:
@@ -157,7 +158,7 @@ def check_members(document: ChangeDocument, names: Sequence[str]) -> str:
         raise Refused(f"{odd} is {'missing' if odd in named else 'named nowhere'}")
     if document.last_good is not None and document.last_good.member != LAST_GOOD:
         raise Refused("the last good listing stands in the wrong member")
-    return f"{len(named)} members beside the records are those that are named"
+    return f"members beside the records: {len(named)}, each of them named"
 
 
 def check_rules(document: ChangeDocument, rules: RulesDocument) -> str:
@@ -166,7 +167,7 @@ def check_rules(document: ChangeDocument, rules: RulesDocument) -> str:
     used = {*document.change.rules, *(look.rule for look in document.looks)}
     if told != used or rules.rules_version != document.change.rules_version:
         raise Refused(f"{wacz.RULES} tells of other rules than those that read the looks")
-    return f"{len(told)} rules, version {rules.rules_version}"
+    return f"rules: {len(told)}, of version {rules.rules_version}"
 
 
 def check_index(heads: Sequence[Head], index: bytes) -> str:

@@ -61,10 +61,16 @@ class Opened:
             return member.read(TEXT_CAP)
 
     def is_as_written(self) -> bool:
-        """Whether the file holds its members as a bundle is written, and not a byte besides."""
+        """Whether the file holds its members as a bundle is written, and not a byte besides.
+
+        Raises Refused when a member is damaged.
+        """
         with ExitStack() as stack, tempfile.SpooledTemporaryFile(_SPOOLED) as again:
-            members = {name: stack.enter_context(self.stream(name)) for name in self.names}
-            wacz.pack(again, members)
+            try:
+                members = {n: stack.enter_context(self._archive.open(n)) for n in self.names}
+                wacz.pack(again, members)
+            except _UNREADABLE as error:
+                raise Refused(f"a member is damaged ({_first_line(error)})") from error
             return _same(self.file, again)
 
 

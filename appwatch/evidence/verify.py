@@ -125,7 +125,7 @@ def _never_checked(bundle: _Bundle) -> Iterator[str]:
     yield "who made this file: its hashes show that nothing changed since, not by whom it was made"
     withheld = sum(one.extract is not None for one in bundle.change.exchanges)
     if withheld:
-        yield f"the whole of {withheld} answers about many apps: only their SHA-256 is here"
+        yield f"answers about many apps: of {withheld} only the SHA-256 and a part are here"
     captured = sum(one.capture_url is not None for one in bundle.change.captures)
     if captured:
         yield f"{captured} captures at the Wayback Machine: open their addresses in change.json"

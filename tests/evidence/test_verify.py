@@ -69,7 +69,7 @@ def test_a_bundle_holds_and_says_what_was_not_checked(bundle: Path) -> None:
     assert verified.change.change.id == "c_20261123_abc"
     told = " ".join(verified.unchecked)
     assert "who made this file" in told
-    assert "3 answers about many apps" in told
+    assert "answers about many apps: of 3 only the SHA-256" in told
     assert "no timestamp" in told
 
 
@@ -80,6 +80,15 @@ def test_a_changed_byte_is_found_and_its_member_named(copy: Path, name: str) -> 
     verified = verify(repacked(copy, {name: bytes(content)}))
     assert not verified.passed
     assert name in " ".join(failures(verified).values())
+
+
+def test_damage_is_told_of_the_member_that_has_it(copy: Path) -> None:
+    content = bytearray(copy.read_bytes())
+    content[content.index(members(copy)["appwatch/change.json"]) + 9] ^= 1
+    copy.write_bytes(content)
+    told = failures(verify(copy))["layout"]
+    assert "change.json" in told
+    assert "pages.jsonl" not in told
 
 
 @pytest.mark.parametrize("name", [*sorted(wacz.REQUIRED), "appwatch/extract-10.json"])
