@@ -4,7 +4,7 @@ import re
 import runpy
 import shlex
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ import pytest
 import dev
 from appwatch.cli import COMMANDS, command_line
 from appwatch.db.tables import metadata
+from appwatch.domain import confirmation
+from appwatch.domain.holding import HoldRule
 from appwatch.domain.model import Observation
 from appwatch.settings import SETTINGS
 from appwatch.stores.base import Answer, Asked, Batch, Store
@@ -24,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 GENERATED = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [ROOT / "README.md", *GENERATED, *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 def named(path: Path) -> str:
@@ -97,6 +100,16 @@ def test_an_alert_of_every_kind_and_language_is_shown() -> None:
     shown = [*KINDS, "cleared", "a digest", "a first report", "many apps out of a hold"]
     shown += [code for code in LANGUAGES if code != "en"]
     assert [name for name in shown if f"### {name}\n\n```text\n" not in text] == []
+
+
+def test_what_keeps_a_change_back_is_documented_with_its_numbers() -> None:
+    text = " ".join(text_of("docs/verdicts.md").split())
+    silent = f"{confirmation.WAIVED_LOOKS} looks over {confirmation.WAIVED_AFTER // HOUR} hours"
+    assert silent in text
+    assert f"lasts for {confirmation.DISPUTED_AFTER // HOUR} hours is told once" in text
+    hold = HoldRule()
+    assert f"more than {hold.share:.0%}".replace("%", " %") in text
+    assert f"at least {hold.at_least} apps" in text
 
 
 # --- commands and settings -----------------------------------------------------------------
