@@ -104,14 +104,16 @@ def _show_quiet(folder: Path) -> None:
     refused = failed["google_play", "in"].get("blocked", 0)
     click.echo("\nWhat alerted nobody, because no app had left:\n")
     click.echo(f"""\
-- A false empty. On 8 June every lookup in Japan found nothing for 19 hours, not even the
-  controls, which are surely listed. {empty} looks proved nothing (control_failed).""")
+- A false empty. On 8 June, from 01:00 to 20:00 UTC, every lookup in Japan found nothing, not
+  even the controls, which are surely listed. {empty} looks proved nothing (control_failed).""")
     for hold in held:
         click.echo(_held(hold))
     click.echo(f"""\
 - A captcha. On 12 June one stood before Google Play in India. {refused} looks proved nothing
   (blocked).""")
-    click.echo("\nTold to the operator alone, once when it began and once when it was over:\n")
+    click.echo(
+        "\nTold to the operator alone, when a second look had failed and when it was over:\n"
+    )
     for fault in reversed(faults):
         click.echo(f"- {fault.lasted}")
 

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from appwatch.cli import command_line
+from appwatch.simulator.june_2020 import FALSE_EMPTY
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +103,13 @@ def test_what_alerted_nobody_is_shown_with_what_kept_it_back(played: Result) -> 
     assert "5 of 5 apps were missing" in quiet
     assert re.search(r"They were held \(h-", quiet)
     assert "The controls of app_store/jp are not seen" in quiet
+
+
+def test_the_hours_of_the_false_empty_are_those_of_the_world(played: Result) -> None:
+    since, until = FALSE_EMPTY.since, FALSE_EMPTY.until
+    assert since
+    assert until
+    assert f"{since.day} {since:%B}, from {since:%H:%M} to {until:%H:%M} UTC" in played.stdout
 
 
 def test_what_was_held_made_no_change(
