@@ -1,7 +1,8 @@
 """The context of changes, in sentences: how far they reach, how common such absences are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Final
 
 from appwatch.alerts.content import Content, read_moment
@@ -34,6 +35,13 @@ _EVERYWHERE: Final = Plural(
     "Missing everywhere that was looked ({count} storefronts).",
 )
 _STOREFRONTS: Final = Plural("{count} storefront ({named})", "{count} storefronts ({named})")
+_ELSEWHERE: Final = MappingProxyType(
+    {
+        "suspected": marked("Missed but not confirmed in {storefronts}."),
+        "listed": marked("Still listed in {storefronts}."),
+        "absent": marked("Not found in {storefronts}, where it is not known to have been."),
+    }
+)
 _WHOLE_GROUP: Final = marked("Gone from {storefronts} (all of {group} that was looked at).")
 _NO_SIBLING: Final = Plural(
     "The developer's {count} other watched app did not: no such change within a day.",
@@ -81,11 +89,19 @@ def _context(change: ChangeRow) -> Content:
 
 
 def _scope(changes: Sequence[ChangeRow], language: Language) -> Line:
-    """Return how far it reaches, as the latest change that says so found it.
+    """Return how far it reaches: as the latest change found it, and these changes beside it."""
+    scoped = [change for change in changes if _context(change).part("seen").words("gone")]
+    if not scoped:
+        return _in_english(changes, language)
+    latest = max(scoped, key=lambda change: (change.confirmed_at, change.id))
+    gone = {change.storefront for change in changes if change.kind == latest.kind}
+    return Line(_scope_of(latest, gone, language), language.say("Scope"))
 
-    Beside other changes it is dated by its own: they may have been confirmed after it.
-    """
-    scoped = [change for change in changes if _scope_of(change, language)]
+
+def _in_english(changes: Sequence[ChangeRow], language: Language) -> Line:
+    """Return the sentence that older rows have, dated by its own change where there are others."""
+    told = {c.id: plain(c.scope or _context(c).text("scope")) for c in changes}
+    scoped = [change for change in changes if told[change.id]]
     if not scoped:
         return Line()
     latest = max(scoped, key=lambda change: (change.confirmed_at, change.id))
@@ -93,28 +109,34 @@ def _scope(changes: Sequence[ChangeRow], language: Language) -> Line:
     if len(changes) > 1:
         place = language.place(latest.storefront)
         label = language.say("Scope when {place} was confirmed", place=place)
-    return Line(_scope_of(latest, language), label)
+    return Line(told[latest.id], label)
 
 
-def _scope_of(change: ChangeRow, language: Language) -> str:
-    """Return the scope from what was seen where; of an older row, its sentence in English."""
+def _scope_of(change: ChangeRow, told: Collection[str], language: Language) -> str:
+    """Return what a change found where; it is gone too from the storefronts that are told of."""
     seen = _context(change).part("seen")
-    gone, suspected, listed = (seen.words(key) for key in ("gone", "suspected", "listed"))
-    if not gone:
-        return plain(change.scope or _context(change).text("scope"))
-    told = [_gone_from(gone, _context(change).text("group", _NAME_LENGTH), language)]
-    if suspected:
-        named = _named(suspected, language)
-        told.append(language.say("Missed but not confirmed in {storefronts}.", storefronts=named))
-    if listed:
-        named = _named(listed, language)
-        told.append(language.say("Still listed in {storefronts}.", storefronts=named))
-    elif len(gone) + len(suspected) == 1:
-        told.append(language.say("No other storefront was looked at."))
-    else:
-        told.append(language.count(_EVERYWHERE, len(gone) + len(suspected)))
-    told += [_beside(one, language) for one in seen.parts("beside")]
-    return language.run(told)
+    gone = sorted({*seen.words("gone"), *told})
+    group = _context(change).text("group", _NAME_LENGTH) if gone == seen.words("gone") else ""
+    sentences = [_gone_from(gone, group, language)]
+    others = {
+        key: [code for code in seen.words(key) if code not in gone]
+        for key in ("suspected", "listed", "absent")
+    }
+    sentences += [
+        language.say(_ELSEWHERE[key], storefronts=_named(codes, language))
+        for key, codes in others.items()
+        if codes
+    ]
+    if not others["listed"] and not others["absent"]:
+        sentences.append(_everywhere(len(gone) + len(others["suspected"]), language))
+    sentences += [_beside(one, language) for one in seen.parts("beside")]
+    return language.run(sentences)
+
+
+def _everywhere(looked: int, language: Language) -> str:
+    if looked == 1:
+        return language.say("No other storefront was looked at.")
+    return language.count(_EVERYWHERE, looked)
 
 
 def _gone_from(storefronts: Sequence[str], group: str, language: Language) -> str:

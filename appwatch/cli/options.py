@@ -55,7 +55,7 @@ def read_since(text: str | None, now: datetime, option: str = "--since") -> date
     """
     if text is None:
         return None
-    return _read_time("--since", text, now, forward=False)
+    return _read_time(option, text, now, forward=False)
 
 
 def read_length(option: str, text: str, now: datetime) -> datetime:

@@ -71,7 +71,12 @@ class Scope:
     def seen(self, titles: Mapping[str, str]) -> dict[str, object]:
         """Return what was seen where, for those who say it in another language."""
         beside = [{"store": titles.get(s, s), "gone": [*codes]} for s, codes in self.beside.items()]
-        places = {"gone": self.gone, "suspected": self.suspected, "listed": self.listed}
+        places = {
+            "gone": self.gone,
+            "suspected": self.suspected,
+            "listed": self.listed,
+            "absent": self.absent,
+        }
         return {**{name: [*codes] for name, codes in places.items()}, "beside": beside}
 
 

@@ -131,6 +131,10 @@ def test_storefronts_of_equal_rates_share_a_sentence() -> None:
         ),
         ({"gone": ["cn"]}, "Gone from cn. No other storefront was looked at."),
         (
+            {"gone": ["cn"], "absent": ["us"]},
+            "Gone from cn. Not found in us, where it is not known to have been.",
+        ),
+        (
             {"gone": ["cn", "hk"]},
             "Gone from cn and hk. Missing everywhere that was looked (2 storefronts).",
         ),
