@@ -148,8 +148,13 @@ class Evidence:
         return self.folder / digest[:2] / digest
 
     def _write(self, path: Path, stored: bytes) -> None:
-        """Write whole or not at all, whatever else writes or dies meanwhile."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Write whole or not at all, whatever else writes or dies meanwhile.
+
+        Folders are synced as well: a file that a power cut takes leaves a change without proof.
+        """
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _sync(path.parent.parent)
         draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         try:
             with draft.open("wb") as file:
@@ -157,8 +162,18 @@ class Evidence:
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)
+            _sync(path.parent)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    """Have the folder's entries on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _touched(path: Path) -> bool:
