@@ -1,10 +1,12 @@
 """An incident as a text to paste: what was observed, and apart from it what others claim."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from appwatch.alerts.forms import plain_of
 from appwatch.alerts.language import ENGLISH, Language, marked
-from appwatch.alerts.letter import Block, Line
+from appwatch.alerts.letter import Block, Letter, Line
+from appwatch.alerts.mail import html_of
 from appwatch.alerts.messages import changes_letter
 from appwatch.alerts.wording import Wording, plain
 from appwatch.db.incidents import Claim, IncidentChange
@@ -26,7 +28,27 @@ def incident_text(
 
     It ends as alerts do: `appwatch: ID ID ...`.
     """
-    wording = wording.spoken(language)
+    letter = incident_letter(changes, claims, wording.spoken(language))
+    return f"{letter.title}\n\n{plain_of(letter)}"
+
+
+def incident_page(
+    changes: Sequence[IncidentChange],
+    claims: Sequence[Claim],
+    wording: Wording,
+    *,
+    language: str = ENGLISH,
+) -> str:
+    """Return the same as a whole HTML document that fetches nothing; every text is escaped."""
+    letter = incident_letter(changes, claims, wording.spoken(language))
+    title = Line(letter.title, leads=True)
+    return html_of(replace(letter, blocks=[[title], *letter.blocks]))
+
+
+def incident_letter(
+    changes: Sequence[IncidentChange], claims: Sequence[Claim], wording: Wording
+) -> Letter:
+    """Return what there is to say of an incident, before it takes a form."""
     spoken = wording.language
     letter = changes_letter([one.change for one in changes], wording)
     more = [
@@ -34,8 +56,7 @@ def incident_text(
         *_claims(claims, spoken),
         [Line(spoken.say(_SAYS_NO_MORE))],
     ]
-    body = plain_of(letter.adding(more))
-    return f"{letter.title}\n\n{body}"
+    return letter.adding(more)
 
 
 def _retractions(changes: Sequence[IncidentChange], language: Language) -> list[Block]:

@@ -20,7 +20,7 @@ from appwatch.db.tidy import tidy, tidy_evidence
 from appwatch.following import Follower
 from appwatch.scheduling import Rounds, contained, make_ticker
 from appwatch.watchlist import Watchlist
-from appwatch.web import Health, make_app
+from appwatch.web import Health, Pages, make_app
 from appwatch.wiring import Services
 
 GRACE = 5.0  # seconds that requests and messages under way have left at the end
@@ -45,7 +45,8 @@ async def work(follower: Follower, watchlist: Watchlist, listener: socket.socket
     async with looking.fetcher:
         rounds = Rounds(looking, services.owner)
         web = _server(
-            Health(services.database, lambda: rounds.every, services.now, lambda: rounds.under_way)
+            Health(services.database, lambda: rounds.every, services.now, lambda: rounds.under_way),
+            _pages(services),
         )
         ticker = _ticker(services, follower, rounds, telling)
         with _told_to_end() as ending:
@@ -179,6 +180,11 @@ def _guarded(job: Callable[[], Awaitable[object]], action: str) -> Callable[[], 
     return guarded
 
 
+def _pages(services: Services) -> Pages:
+    settings = services.settings
+    return Pages(services.database, services.wording(), settings.web_host, settings.base_url)
+
+
 class _Server(uvicorn.Server):
     """uvicorn, with signals left to the process."""
 
@@ -188,10 +194,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(health: Health) -> _Server:
+def _server(health: Health, pages: Pages) -> _Server:
     return _Server(
         uvicorn.Config(
-            make_app(health),
+            make_app(health, pages),
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -205,7 +205,12 @@ SETTINGS: tuple[Setting, ...] = (
         _key,
         secret=True,
     ),
-    Setting("web_host", "127.0.0.1", "The address that health checks are answered at.", _host),
+    Setting(
+        "web_host",
+        "127.0.0.1",
+        "The address to answer at: health checks, and pages if it is a loopback one.",
+        _host,
+    ),
     Setting("web_port", "8080", "Its port; 0 takes a free one and prints it.", _port),
     Setting(
         "base_url",

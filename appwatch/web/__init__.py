@@ -2,5 +2,6 @@
 
 from appwatch.web.app import make_app
 from appwatch.web.health import Health, Ready
+from appwatch.web.pages import Pages
 
-__all__ = ["Health", "Ready", "make_app"]
+__all__ = ["Health", "Pages", "Ready", "make_app"]

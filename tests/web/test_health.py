@@ -10,7 +10,8 @@ import pytest
 from appwatch.db import channels, migrate, watching
 from appwatch.db.engine import Database
 from appwatch.domain.model import Place
-from appwatch.web import Health, make_app
+from appwatch.web import Health, Pages, make_app
+from tests.alerts.rows import WORDING
 
 NOW = datetime(2026, 7, 6, 12, tzinfo=UTC)
 EVERY = timedelta(minutes=15)
@@ -32,7 +33,8 @@ def watch(database: Database, at: datetime) -> None:
 
 
 def ask(path: str, database: Database, now: datetime = NOW) -> httpx.Response:
-    app = make_app(Health(database, lambda: EVERY, lambda: now, lambda: 3))
+    health = Health(database, lambda: EVERY, lambda: now, lambda: 3)
+    app = make_app(health, Pages(database, WORDING, "127.0.0.1"))
 
     async def get() -> httpx.Response:
         transport = httpx.ASGITransport(app)
