@@ -16,7 +16,7 @@ from appwatch.alerts.outbox import Outbox
 from appwatch.alerts.wording import Wording
 from appwatch.capturing import Archive
 from appwatch.checking import Looking
-from appwatch.db import channels, migrate, versions, watching, watchlist_problems
+from appwatch.db import channels, migrate, unwatched, versions, watching, watchlist_problems
 from appwatch.db.engine import Database
 from appwatch.db.resting import SharedRests
 from appwatch.db.sweeping import Terms
@@ -137,6 +137,7 @@ class Services:
         with self.database.write() as connection:
             channels.keep_only(connection, [channel.name for channel in watchlist.channels])
             synced = watching.sync(connection, apps, watchlist.digest, content, now, lengths)
+            unwatched.tell(connection, routes(watchlist), now)
             watchlist_problems.end(connection, now)
         return synced
 

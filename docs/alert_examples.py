@@ -155,6 +155,7 @@ def messages(language: str = ENGLISH) -> Mapping[str, Message]:
         {
             "suspected": noticed("suspected", **missed, outcome="not_found"),
             "cleared": noticed("cleared", **seen),
+            "cleared, as it is not watched": noticed("cleared", outcome="not_watched"),
             "disputed": noticed("disputed", **disagreed),
             "retracted": noticed("retracted", **wrong),
         }

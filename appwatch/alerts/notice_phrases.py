@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from appwatch.alerts.language import Plural, marked
 from appwatch.db.notices import CLEARED, DISPUTED, RETRACTED, SUSPECTED
+from appwatch.db.watching import NOT_WATCHED
 
 
 class NoticePhrase(NamedTuple):
@@ -67,6 +68,18 @@ _PHRASES: Final = MappingProxyType(
                 (marked("First missed"), "first_missed_at"),
                 (marked("Looks that missed it"), "looks"),
             ),
+        ),
+        f"{CLEARED} {NOT_WATCHED}": NoticePhrase(
+            Plural("{count} suspicion left open", "{count} suspicions left open"),
+            marked("Not settled: {app} is not watched any more in {where}"),
+            marked("{app} is not watched any more in {where}"),
+            (
+                marked(
+                    "It was suspected to be gone there. That was neither confirmed nor cleared."
+                ),
+                marked("No look will say which: it has left the watchlist."),
+            ),
+            ((marked("Not watched since"), "at"),),
         ),
         DISPUTED: NoticePhrase(
             Plural("{count} dispute", "{count} disputes"),
