@@ -38,6 +38,7 @@ def one(**more: object) -> bytes:
 
 HERE = "https://apps.apple.com/cn/app"
 TWO_RESULTS = b'{"resultCount":1,"results":[%s],"results":[]}' % json.dumps(result(JIKE)).encode()
+TWO_IDS = one().replace(b'"trackId": 966129812', b'"trackId": 7, "trackId": 966129812')
 TWO_COUNTS = b'{"resultCount":1,"resultCount":0,"results":[]}'
 
 CASES = [
@@ -57,6 +58,7 @@ CASES = [
     ("a longer id", rules.OTHER_ADDRESS, one(trackViewUrl=f"{HERE}/id{JIKE}0"), 200, {}),
     ("results twice", rules.NOT_JSON, TWO_RESULTS, 200, {}),
     ("a count twice", rules.SAID_TWICE, TWO_COUNTS, 200, {}),
+    ("an id twice", rules.SAID_TWICE, TWO_IDS, 200, {}),
     ("a page's type", rules.OTHER_TYPE, one(), 200, {"content_type": "text/html; charset=utf-8"}),
     ("an error's type", rules.OTHER_TYPE, bodies.EMPTY, 200, {"content_type": "text/plain"}),
     ("the API's type", rules.FOUND, one(), 200, {"content_type": "text/javascript; charset=utf-8"}),

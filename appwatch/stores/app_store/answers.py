@@ -23,6 +23,7 @@ _ADDRESS = re.compile(r"https?://[^/?#]+/([^/?#]+)/(?:(?:[^?#]*/)?id([0-9]+)/?(?
 _FOUND = rules.FOUND.says()[:4]  # all but the facts
 _ABSENT = rules.ABSENT.says()
 _ASTRAY = frozenset({rules.OTHER_STOREFRONT.id, rules.OTHER_ADDRESS.id})
+_SHORT = 100_000  # bytes: some ten results
 _ONCE = (b'"resultCount"', b'"results"')
 
 
@@ -99,8 +100,10 @@ def read(answer: Answer, ids: Iterable[str], storefront: str) -> dict[str, Verdi
     if isinstance(results, Verdict):
         return dict.fromkeys(asked, results)
     verdicts = _sort_out(results, asked, storefront)
-    # Looked for only where it costs little: what is found must agree with its own address anyway.
-    if _ABSENT in verdicts.values() and _says_twice(answer.body, results):
+    # In a long answer, where it costs much, only if something is left out: what is found must
+    # agree with its own address anyway.
+    doubted = len(answer.body) <= _SHORT or _ABSENT in verdicts.values()
+    if doubted and _says_twice(answer.body, results):
         return dict.fromkeys(asked, rules.SAID_TWICE.says())
     return verdicts
 
@@ -167,9 +170,13 @@ def results_of(body: bytes) -> list[Result] | Verdict:
 
 
 def _says_twice(body: bytes, results: list[Result]) -> bool:
-    """Whether a key stands twice in one object, so that the answer can be read in two ways."""
+    """Whether a key stands twice in one object, so that the answer can be read in two ways.
+
+    In a long answer only those keys are counted on which an absence rests.
+    """
     ids = sum(result.trackId is not None for result in results)
-    if all(body.count(key) == 1 for key in _ONCE) and body.count(b'"trackId"') == ids:
+    once = all(body.count(key) == 1 for key in _ONCE) and body.count(b'"trackId"') == ids
+    if once and len(body) > _SHORT:
         return False
     try:
         json.loads(body, object_pairs_hook=_only_once)  # a name may be spelled as a key is

@@ -84,7 +84,7 @@ OTHER_TYPE = inconclusive(
 SAID_TWICE = inconclusive(
     "app_store.said_twice",
     Reason.BAD_ANSWER,
-    "an answer that leaves something out, with a key that stands twice in one object",
+    "a short answer, or one that leaves something out, with a key twice in one object",
     "it can be read in two ways, and one of them may list what the other leaves out",
 )
 NOT_SOFTWARE = inconclusive(
