@@ -32,6 +32,7 @@ class Rounds:
         self._claiming = asyncio.Lock()
         self._silent: set[Place] = set()
         self._last_tick: tuple[datetime, Beat | None] | None = None
+        self.clock_set: tuple[datetime, timedelta] | None = None  # when last, and by how much
 
     def look_by(self, looking: Looking) -> None:
         """Begin sweeps by this from now on; what is under way ends as it began."""
@@ -171,11 +172,23 @@ class Rounds:
         """Pull forward what a clock that was set back, or a shorter `every`, left far ahead."""
         now, beat = self._looking.now(), self._looking.beat()
         last, self._last_tick = self._last_tick, (now, beat)
-        if last is not None and not _went_back(now - last[0], since(beat, last[1])):
-            return
+        if last is not None:
+            told = now - last[0]
+            off = jump(told, since(beat, last[1]))
+            self._note_set(off, now)
+            if min(off, told) >= timedelta(0):
+                return
         pulled = await asyncio.to_thread(self._pull_forward, now)
         if pulled:
             _log.info("looks lay too far ahead", action="pulled_forward", targets=pulled)
+
+    def _note_set(self, off: timedelta, now: datetime) -> None:
+        """Log that the clock was set between two ticks, and keep it for the operators."""
+        if off:
+            way = "forward" if off > timedelta(0) else "back"
+            seconds = off.total_seconds()
+            _log.warning("the clock was set", action=f"clock_set_{way}", seconds=seconds)
+            self.clock_set = (now, off)
 
     def _pull_forward(self, now: datetime) -> int:
         with self._looking.database.write() as connection:
@@ -197,15 +210,6 @@ async def contained(work: Awaitable[object], action: str, **about: str) -> bool:
     else:
         return True
     return False
-
-
-def _went_back(told: timedelta, passed: timedelta | None) -> bool:
-    """Whether the clock was set back between two ticks; that it was set at all is logged."""
-    off = jump(told, passed)
-    if off:
-        way = "forward" if off > timedelta(0) else "back"
-        _log.warning("the clock was set", action=f"clock_set_{way}", seconds=off.total_seconds())
-    return min(off, told) < timedelta(0)
 
 
 def make_ticker() -> AsyncIOScheduler:

@@ -14,7 +14,9 @@ from appwatch.alerts.letter import Message
 from appwatch.alerts.messages import changes_message, test_message
 from appwatch.alerts.notices import notices_message
 from appwatch.alerts.story import incident_text
+from appwatch.alerts.trouble import operator_message
 from appwatch.alerts.wording import Wording
+from appwatch.db.alarms import ALARM, ALARM_OVER
 from appwatch.db.deliveries import ChangeRow
 from appwatch.db.incidents import Claim, IncidentChange
 from appwatch.db.notices import Notice
@@ -111,6 +113,21 @@ def noticed(kind: str, /, **content: object) -> Notice:
     return Notice("n-01kb2x4c8e1g6h5k", kind, AT, "jike", names | content, None, change)
 
 
+def trouble() -> Mapping[str, Mapping[str, object]]:
+    """Return what operators are told of, by how the example begins."""
+    since, ended = AT.isoformat(), (AT + timedelta(minutes=45)).isoformat()
+    sick = {"store": "app_store", "storefronts": ["cn"], "since": since, "count": 3, "of": 120}
+    rule = {"words": "app_store.no_control (control_failed, local)"}
+    alarm = {"event": ALARM, "id": "o-01kb2x9hq4m7p3ad", "kind": "sick", **sick, **rule}
+    few = {"kind": "coverage", "storefronts": ["cn", "hk"], "percent": 41, "least": 80}
+    span = {"seconds": 21_600, "words": ""}
+    return {
+        "an alarm for": alarm,
+        "its end for": alarm | {"event": ALARM_OVER, "id": "o-01kb2z1ay8n4q6rt", "ended_at": ended},
+        "too little coverage for": alarm | few | span,
+    }
+
+
 def messages(language: str = ENGLISH) -> Mapping[str, Message]:
     """Return a message of every kind, by what it is."""
     missed: dict[str, object] = {
@@ -165,6 +182,10 @@ def messages(language: str = ENGLISH) -> Mapping[str, Message]:
     }
     told |= {
         name: notices_message([one], wording(), language=language) for name, one in notices.items()
+    }
+    told |= {
+        f"{name} operators": operator_message(content, wording(), language=language)
+        for name, content in trouble().items()
     }
     told["a first report"] = first_report_message(REPORT, wording(), language=language)
     told["a test of a channel"] = test_message("newsroom", language=language)

@@ -70,6 +70,7 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "claims": "What somebody says of a cause, with its source; never what was observed.",
         "deliveries": "A message on its way to one channel.",
         "delivery_queues": "Whose order a delivery keeps: its targets' and its incidents'.",
+        "alarms": "Trouble of appwatch's own, told to operators once it had lasted, with its end.",
         "channels": "How a channel fares: failing, at rest, or switched off and why.",
         "silences": "What people want nothing told of, by whom, why and until when.",
         "silenced": "What happened inside a silence and waits for its end.",

@@ -32,6 +32,7 @@ def test_without_any_variable_the_defaults_hold(tmp_path: Path) -> None:
         timestamp_url="",
         wayback_url="",
         wayback_key="",
+        ping_url="",
         web_host="127.0.0.1",
         web_port=8080,
         base_url="",

@@ -21,7 +21,7 @@ def compose(database: Database, claimed: Claimed, wording: Wording, language: st
             claimed.content, wording, language=language, possible_repeat=repeat
         )
     if subject == Subject.OPERATOR:
-        return operator_message(claimed.content, language=language, possible_repeat=repeat)
+        return operator_message(claimed.content, wording, language=language, possible_repeat=repeat)
     with database.read() as connection:
         changes = deliveries.changes_of(connection, claimed.id)
         told = notices.of_delivery(connection, claimed.id)

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from appwatch.alerts.alarms import alarm_letter
 from appwatch.alerts.content import Content
 from appwatch.alerts.forms import finished
 from appwatch.alerts.grouping import NAME_LENGTH
-from appwatch.alerts.language import ENGLISH, marked, speaking
+from appwatch.alerts.language import ENGLISH, marked
 from appwatch.alerts.letter import Letter, Line, Message
+from appwatch.alerts.wording import Wording
+from appwatch.db.alarms import ALARM, ALARM_OVER
 from appwatch.db.operators import CHANNEL_OFF, CHANNEL_ON
 
 _TITLES: Final = MappingProxyType(
@@ -38,15 +41,29 @@ _REMEDIES: Final = MappingProxyType(
 
 
 def operator_message(
-    content: Mapping[str, Any], *, language: str = ENGLISH, possible_repeat: bool = False
+    content: Mapping[str, Any],
+    wording: Wording,
+    *,
+    language: str = ENGLISH,
+    possible_repeat: bool = False,
 ) -> Message:
     """Return the message of an operators' event, from what its delivery carries.
 
     The service's own words stay as they are. The body's last line is `appwatch: ID`, the
     event's own id.
     """
-    told, spoken = Content.of(content), speaking(language)
-    event, at = told.text("event"), told.at("at")
+    told, worded = Content.of(content), wording.spoken(language)
+    event = told.text("event")
+    if event in (ALARM, ALARM_OVER):
+        letter = alarm_letter(told, worded, over=event == ALARM_OVER)
+    else:
+        letter = _channel_letter(told, event, worded)
+    return finished(letter, repeat=possible_repeat)
+
+
+def _channel_letter(told: Content, event: str, wording: Wording) -> Letter:
+    """Return what there is to say of a channel that was switched off, or on again."""
+    spoken, at = wording.language, told.at("at")
     fields = {
         "channel": told.text("channel", NAME_LENGTH),
         "at": spoken.moment(at) if at else spoken.say("an unknown time"),
@@ -57,5 +74,4 @@ def operator_message(
     )
     lines = [Line(text, leads=True), Line(told.text("words")), Line(remedy)]
     blocks = [[line] for line in lines if line.text]
-    letter = Letter(title, blocks, [told.text("id")], spoken, brief=[title])
-    return finished(letter, repeat=possible_repeat)
+    return Letter(title, blocks, [told.text("id")], spoken, brief=[title])

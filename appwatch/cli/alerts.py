@@ -1,4 +1,4 @@
-"""appwatch alerts list|test|retry|deliveries|show."""
+"""appwatch alerts list|test|retry|alarms|deliveries|show."""
 
 from typing import TYPE_CHECKING
 
@@ -96,6 +96,31 @@ def retry(entry: Entry, ids: tuple[int, ...]) -> int:
     for name in chosen:
         click.echo(f"{name}: switched on again.")
     return 0
+
+
+@alerts.command(epilog="Example: appwatch alerts alarms --all")
+@click.option("--all", "ended", is_flag=True, help="Also those that are over.")
+@listing_format
+@click.pass_obj
+def alarms(entry: Entry, /, *, ended: bool, form: str | None) -> int:
+    """Show the trouble of appwatch's own that operators were told of, the newest first.
+
+    Exit code 1 while any of it stands.
+    """
+    from dataclasses import asdict
+
+    from appwatch.alerts.alarms import alarm_sentence
+    from appwatch.db import alarms as rows
+    from appwatch.exports import LISTINGS
+
+    with entry.services() as services:
+        require_database(services)
+        with services.database.read() as connection:
+            found = rows.listed(connection, ended=ended)
+        listing, wording = LISTINGS["alarms"], services.wording()
+    told = ({**asdict(one), "says": alarm_sentence(one, wording)} for one in found)
+    show(listing, ({name: row[name] for name in listing.names} for row in told), form)
+    return 0 if all(one.ended_at for one in found) else 1
 
 
 def _row(services: "Services", channel: "Channel", state: "ChannelState | None") -> "Row":

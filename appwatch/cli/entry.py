@@ -38,6 +38,7 @@ class Entry:
         services = self.build()
         settings = services.settings
         hidden = {settings.proxy, settings.google_play_cookie, settings.wayback_key}
+        hidden |= {settings.ping_url}
         self.secrets |= hidden - {""}
         password = services.database.url.password
         self.secrets |= {str(password)} if password else set()

@@ -14,10 +14,12 @@ import structlog
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from appwatch.alarming import Alarming
 from appwatch.alerts.outbox import Outbox, deliver
 from appwatch.capturing import capture
 from appwatch.db.tidy import tidy, tidy_evidence
 from appwatch.following import Follower
+from appwatch.pinging import Pinger
 from appwatch.scheduling import Rounds, contained, make_ticker
 from appwatch.watchlist import Watchlist
 from appwatch.web import Health, Pages, make_app
@@ -27,6 +29,8 @@ GRACE = 5.0  # seconds that requests and messages under way have left at the end
 LAST_RESORT = 9.0  # seconds after which the process ends whatever still hangs
 _FOLLOWED = 2.0  # seconds between looks at the watchlist's files
 _SOON = 0.2  # seconds between ticks for a watchlist of a few seconds a round
+_MINDED = 60.0  # seconds between two looks at appwatch itself
+_PINGED = 5.0  # seconds between two looks at whether a round is complete
 _ASKED = 30  # seconds between two rounds of asking for captures
 _AHEAD = timedelta(seconds=5)  # further ahead than its interval and this, a job waits in vain
 _SETTLED_IN = timedelta(minutes=10)  # from the start to the first housekeeping
@@ -44,11 +48,9 @@ async def work(follower: Follower, watchlist: Watchlist, listener: socket.socket
     telling = Telling(services.outbox(watchlist))
     async with looking.fetcher:
         rounds = Rounds(looking, services.owner)
-        web = _server(
-            Health(services.database, lambda: rounds.every, services.now, lambda: rounds.under_way),
-            _pages(services),
-        )
-        ticker = _ticker(services, follower, rounds, telling)
+        web = _server(_health(services, rounds), _pages(services))
+        minding = Alarming(services, watchlist, lambda: rounds.clock_set)
+        ticker = _ticker(follower, rounds, telling, minding)
         with _told_to_end() as ending:
             serving = asyncio.create_task(web.serve([listener]))
             ticker.start()
@@ -100,10 +102,13 @@ class Telling:
 
 
 def _ticker(
-    services: Services, follower: Follower, rounds: Rounds, telling: Telling
+    follower: Follower, rounds: Rounds, telling: Telling, minding: Alarming
 ) -> AsyncIOScheduler:
     """Return the clockwork: what is due is asked of the database, never kept in it."""
-    ticker = make_ticker()
+    ticker, services = make_ticker(), follower.services
+
+    async def minded() -> None:
+        await asyncio.to_thread(minding.tick)
 
     async def tidied() -> None:
         await asyncio.to_thread(_tidy, services)
@@ -112,8 +117,10 @@ def _ticker(
         fresh = await asyncio.to_thread(follower.look)
         if fresh is not None:
             _follow(follower.services, fresh, rounds, telling)
+            minding.look_by(follower.services, fresh)
             looks.reschedule("interval", seconds=_beat(fresh.every, 1.0))
             follows.reschedule("interval", seconds=_beat(fresh.every, _FOLLOWED))
+            minds.reschedule("interval", seconds=_beat(fresh.every, _MINDED))
 
     looks = ticker.add_job(
         _guarded(rounds.tick, "tick_failed"),
@@ -127,18 +134,28 @@ def _ticker(
         "interval",
         seconds=_beat(rounds.every, _FOLLOWED),
     )
+    minds = ticker.add_job(
+        _guarded(minded, "alarms_failed"), "interval", seconds=_beat(rounds.every, _MINDED)
+    )
+    _add_errands(ticker, services, rounds)
     # Soon after the start: a process that is started anew every night tidies too.
     first = datetime.now(UTC) + _SETTLED_IN
     ticker.add_job(_guarded(tidied, "tidy_failed"), "interval", days=1, next_run_time=first)
+    return ticker
+
+
+def _add_errands(ticker: AsyncIOScheduler, services: Services, rounds: Rounds) -> None:
+    """Have those called whom the settings name; whatever they do, nothing waits for them."""
+    errands: list[tuple[Callable[[], Awaitable[object]], str, float]] = []
     if archive := services.archive:
         step = partial(capture, archive, services.database, services.now)
-        ticker.add_job(
-            _guarded(step, "capture_failed"),
-            "interval",
-            seconds=_ASKED,
-            next_run_time=datetime.now(UTC),
-        )
-    return ticker
+        errands.append((step, "capture_failed", _ASKED))
+    if url := services.settings.ping_url:
+        pinger = Pinger(url, services.database, services.now, lambda: rounds.every)
+        errands.append((pinger.tick, "ping_failed", _PINGED))
+    for errand, action, seconds in errands:
+        now = datetime.now(UTC)
+        ticker.add_job(_guarded(errand, action), "interval", seconds=seconds, next_run_time=now)
 
 
 def _beat(every: timedelta, usual: float) -> float:
@@ -192,6 +209,16 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
         yield
+
+
+def _health(services: Services, rounds: Rounds) -> Health:
+    return Health(
+        services.database,
+        lambda: rounds.every,
+        services.now,
+        lambda: rounds.under_way,
+        services.wording(),
+    )
 
 
 def _server(health: Health, pages: Pages) -> _Server:

@@ -11,6 +11,7 @@ from appwatch.cli.options import listing_format, place_filters
 from appwatch.cli.output import show
 
 if TYPE_CHECKING:
+    from appwatch.db.alarms import Alarm
     from appwatch.wiring import Services
 
 
@@ -23,12 +24,12 @@ def status(
 ) -> int:
     """Show what is held true of every app in every storefront.
 
-    A state in doubt is shown as suspected until it is confirmed or cleared. Says so if
-    evidence cannot be kept.
+    A state in doubt is shown as suspected until it is confirmed or cleared. Says beside it
+    what troubles appwatch itself.
     """
     from appwatch.cli.filters import check_filters
     from appwatch.cli.refused import tell_problem
-    from appwatch.db import channels, instrument, queries
+    from appwatch.db import alarms, channels, instrument, queries
     from appwatch.db.channels import off_sentence
     from appwatch.db.watchlist_problems import open_problem
     from appwatch.exports import LISTINGS
@@ -44,6 +45,7 @@ def status(
             lost = instrument.lost_controls(connection)
             problem = open_problem(connection)
             fares = channels.states(connection)
+            standing = alarms.standing(connection)
         _tell_left_out(*left_out)
         if problem is not None:
             tell_problem(problem)
@@ -57,6 +59,7 @@ def status(
         for one in fares.values():
             if one.off_at:
                 saying.note(off_sentence(one))
+        _tell_alarms(services, standing)
     listing = LISTINGS["status"]
     show(listing, (listing.row(one) for one in found), form)
     return 0
@@ -68,6 +71,17 @@ def _tell_left_out(unresolved: Sequence[str], paused: Sequence[str]) -> None:
         saying.note(f"Unresolved, no listing to look at: {', '.join(unresolved)}.")
     if paused:
         saying.note(f"Paused, not looked at: {', '.join(paused)}.")
+
+
+def _tell_alarms(services: "Services", standing: Sequence["Alarm"]) -> None:
+    """Say what operators were told of, unless it is said already, in more words."""
+    from appwatch.alerts.alarms import alarm_sentence
+    from appwatch.domain.alarms import AlarmKind
+
+    unsaid = (AlarmKind.HOLD, AlarmKind.COVERAGE, AlarmKind.LATE, AlarmKind.DISK, AlarmKind.CLOCK)
+    for alarm in standing:
+        if alarm.kind in unsaid:
+            saying.note(alarm_sentence(alarm, services.wording()))
 
 
 def _tell_load(services: "Services") -> None:

@@ -53,6 +53,12 @@ def states(connection: Connection) -> dict[str, ChannelState]:
     return {row["name"]: ChannelState(**row) for row in rows}
 
 
+def all_off(connection: Connection) -> bool:
+    """Whether every channel that anything was ever sent to is switched off, and there is one."""
+    found = states(connection).values()
+    return bool(found) and all(one.off_at for one in found)
+
+
 def state_of(connection: Connection, name: str) -> ChannelState:
     """Return how the channel fares."""
     found = connection.execute(select(channels).where(channels.c.name == name)).mappings().first()

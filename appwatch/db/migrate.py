@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 from appwatch.db.engine import Database
 from appwatch.errors import DatabaseError, DatabaseTooNew
 
-HEAD = "0006_watchlist"  # the newest revision in migrations/versions
+HEAD = "0008_alarms"  # the newest revision in migrations/versions
 _LOCK_NUMBER = 0x61707077  # "appw": the advisory lock on PostgreSQL
 _LOCK_SECONDS = 120
 

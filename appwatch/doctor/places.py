@@ -61,11 +61,19 @@ def evidence(folder: Path) -> Finding:
 
 def disk(folder: Path) -> Finding:
     """Return whether there is room for what is to be kept."""
+    short = shortage(folder)
+    return wrong("disk", short, "free some space") if short else fine("disk", _room(folder)[1])
+
+
+def shortage(folder: Path) -> str | None:
+    """Return how little room there is, or None where there is enough."""
+    free, told = _room(folder)
+    return None if free >= ROOM else told
+
+
+def _room(folder: Path) -> tuple[int, str]:
     free = shutil.disk_usage(_nearest(folder)).free
-    told = f"{free / 1024**3:.1f} GB free at {folder}"
-    if free >= ROOM:
-        return fine("disk", told)
-    return wrong("disk", told, "free some space")
+    return free, f"{free / 1024**3:.1f} GB free at {folder}"
 
 
 def _nearest(path: Path) -> Path:

@@ -15,6 +15,7 @@ GATHER = 0.1  # share of `every` by which a target may be looked at early, to sh
 NEAREST = 0.25  # share of `every` that must lie between a look and the next round
 FURTHEST = 1 + NEAREST + JITTER + 0.01  # times `every` that a next look may lie ahead
 NONSENSE_EVERY = 40  # about one sweep of so many begins with an app that cannot exist
+BEHIND = 2  # a look later than so many times `every` means that looks do not keep up
 LATE = 0.5  # share of `every` after which a look counts as late
 SKEW = clocks.SKEW
 LONGEST_REST = timedelta(days=1)  # no host is left alone for longer, whatever it asks for

@@ -277,6 +277,18 @@ SILENCES = Listing(
     ),
     ("id", "app", "tag", "store", "storefront", "author", "reason", "ends_at"),
 )
+ALARMS = Listing(
+    "alarms",
+    (
+        Column("id", "The alarm's id."),
+        Column("kind", "What kind of trouble of appwatch's own it is."),
+        Column("says", "What is wrong, and since when, in one sentence."),
+        Column("since", "When the trouble began."),
+        Column("opened_at", "When operators were told of it."),
+        Column("ended_at", "When the trouble was over; null while it is not."),
+    ),
+    ("id", "kind", "says", "since", "ended_at"),
+)
 DOCTOR = Listing(
     "doctor",
     (
@@ -401,6 +413,7 @@ LISTINGS: Mapping[str, Listing] = MappingProxyType(
             DELIVERIES,
             ATTEMPTS,
             SILENCES,
+            ALARMS,
             DOCTOR,
             HOLDS,
             INCIDENTS,

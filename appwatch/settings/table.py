@@ -27,6 +27,7 @@ class Settings:
     timestamp_url: str
     wayback_url: str
     wayback_key: str
+    ping_url: str
     web_host: str
     web_port: int
     base_url: str
@@ -48,7 +49,9 @@ class Settings:
         shown = {item.name: getattr(self, item.name) for item in fields(self)}
         shown["database_url"] = _masked_url(self.database_url)
         shown |= {
-            name: _MASK for name in ("google_play_cookie", "proxy", "wayback_key") if shown[name]
+            name: _MASK
+            for name in ("google_play_cookie", "ping_url", "proxy", "wayback_key")
+            if shown[name]
         }
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
@@ -203,6 +206,15 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "The archive.org S3 key that they are asked for with, `ACCESS:SECRET`.",
         _key,
+        secret=True,
+    ),
+    Setting(
+        "ping_url",
+        "",
+        "Who is told of every round, so that they miss appwatch when it is gone: an address of"
+        " healthchecks.io or the like. `/start` is asked for when a round begins, the address"
+        " itself when it is complete, `/fail` when it proved nothing.",
+        _url,
         secret=True,
     ),
     Setting(

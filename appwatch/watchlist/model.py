@@ -6,6 +6,7 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from appwatch.domain.alarms import CoverageRule
 from appwatch.domain.confirmation import Policy
 from appwatch.domain.holding import HoldRule
 from appwatch.domain.model import ChangeKind
@@ -132,4 +133,5 @@ class Watchlist:
     files: tuple[Path, ...]
     digest: str
     incidents: str = "app"
+    coverage: CoverageRule = field(default_factory=CoverageRule)
     documents: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from appwatch.domain.alarms import CoverageRule
 from appwatch.domain.confirmation import Confirmation, Policy
 from appwatch.domain.holding import HoldRule
 from appwatch.errors import WatchlistError
@@ -187,6 +188,7 @@ def _resolved(
         files=(),
         digest="",
         incidents=part.incidents,
+        coverage=CoverageRule(part.coverage.least, part.coverage.over),
     )
 
 

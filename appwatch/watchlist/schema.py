@@ -91,6 +91,18 @@ class HoldPart(Part):
     at_least: Count = Field(default=5, description="Never hold for fewer missing apps than this.")
 
 
+class CoveragePart(Part):
+    """How much looks must prove, or operators are told."""
+
+    least: Share = Field(
+        default=0.8,
+        description="Share of a storefront's looks that must prove something; 0: never mind.",
+    )
+    over: Duration = Field(
+        default="6h", validate_default=True, description="The time that is counted: 6h."
+    )
+
+
 class QuietPart(Part):
     """Hours in which a channel is told nothing but what may break them."""
 
@@ -192,6 +204,10 @@ class DocumentPart(Part):
     hold: HoldPart = Field(
         default_factory=HoldPart,
         description="When so much is missing at once that it is held back and checked again.",
+    )
+    coverage: CoveragePart = Field(
+        default_factory=CoveragePart,
+        description="When so little is proved that operators are told.",
     )
     incidents: Incidents = Field(
         default="app",

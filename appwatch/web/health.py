@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from appwatch.db import channels, queries
+from appwatch.alerts.alarms import alarm_sentence
+from appwatch.alerts.wording import Wording
+from appwatch.db import alarms, channels, queries
 from appwatch.db.deliveries import oldest_waiting
 from appwatch.db.engine import Database
 from appwatch.db.instrument import open_faults
 from appwatch.db.watchlist_problems import Problem, open_problem
+from appwatch.domain.timing import BEHIND
 from appwatch.errors import DatabaseError
 from appwatch.exports.times import moment_text
-
-BEHIND = 2  # a look later than so many times `every` means that looks do not keep up
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Ready:
     on trouble at the stores that strikes many apps: looks go on, and prove nothing there.
     What is wrong with the watchlist in the folder stands in `watchlist_problem`: another one
     stays in force then.
-    A channel fails while its latest attempt did.
+    A channel fails while its latest attempt did. `alarms` are what operators were told of and
+    what is not over, in sentences: most of it stands elsewhere here too.
     """
 
     ready: bool
@@ -37,6 +39,7 @@ class Ready:
     watchlist_problem: Mapping[str, str] | None = None
     channels_off: list[str] = field(default_factory=list)
     channels_failing: list[str] = field(default_factory=list)
+    alarms: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Health:
     every: Callable[[], timedelta]
     now: Callable[[], datetime]
     sweeps: Callable[[], int]
+    wording: Wording
 
     def read(self) -> Ready:
         """Return how things stand now. Never raises for a database that cannot be read."""
@@ -57,6 +61,7 @@ class Health:
                 faults = [fault.since for fault in open_faults(connection)]
                 refused = open_problem(connection)
                 fares = channels.states(connection).values()
+                standing = alarms.standing(connection)
         except DatabaseError as error:
             return Ready(False, False, None, None, None, self.sweeps(), [str(error)])  # noqa: FBT003
         now = self.now()
@@ -76,6 +81,7 @@ class Health:
             watchlist_problem=_told(refused) if refused else None,
             channels_off=[one.name for one in off],
             channels_failing=[one.name for one in fares if one.failing_since],
+            alarms=[alarm_sentence(one, self.wording) for one in standing],
         )
 
     def _problems(self, due: float | None) -> list[str]:

@@ -33,7 +33,7 @@ def watch(database: Database, at: datetime) -> None:
 
 
 def ask(path: str, database: Database, now: datetime = NOW) -> httpx.Response:
-    health = Health(database, lambda: EVERY, lambda: now, lambda: 3)
+    health = Health(database, lambda: EVERY, lambda: now, lambda: 3, WORDING)
     app = make_app(health, Pages(database, WORDING, "127.0.0.1"))
 
     async def get() -> httpx.Response:
@@ -64,6 +64,7 @@ def test_readyz_tells_how_things_stand(database: Database) -> None:
         "watchlist_problem": None,
         "channels_off": [],
         "channels_failing": [],
+        "alarms": [],
     }
     assert (answer.status_code, answer.json()) == (200, told)
 

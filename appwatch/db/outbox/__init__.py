@@ -2,7 +2,7 @@
 
 from appwatch.db.outbox.claiming import claim, is_ready
 from appwatch.db.outbox.gathering import gather_late, is_late
-from appwatch.db.outbox.queueing import Letter, join, post, tell_change, tell_notice
+from appwatch.db.outbox.queueing import Letter, join, post, stand, tell_change, tell_notice
 from appwatch.db.outbox.retrying import Retried, retry
 from appwatch.db.outbox.settling import LOST_WORDS, Attempt, settle
 from appwatch.db.outbox.standing import (
@@ -32,6 +32,7 @@ __all__ = [
     "post",
     "retry",
     "settle",
+    "stand",
     "tell_change",
     "tell_notice",
     "waiting",

@@ -58,7 +58,7 @@ def tell_change(
     """Let a message tell a change: it stands in the queues of its target and its incident."""
     link = {"delivery_id": delivery, "change_id": change_id}
     connection.execute(insert(delivery_changes).values(link))
-    _stand(connection, delivery, f"t{target_id}", incident_id)
+    stand(connection, delivery, f"t{target_id}", incident_id)
 
 
 def tell_notice(
@@ -68,10 +68,11 @@ def tell_notice(
     link = {"delivery_id": delivery, "notice_id": notice_id}
     connection.execute(insert(delivery_notices).values(link))
     if target_id is not None:
-        _stand(connection, delivery, f"t{target_id}")
+        stand(connection, delivery, f"t{target_id}")
 
 
-def _stand(connection: Connection, delivery: int, *queues: str) -> None:
+def stand(connection: Connection, delivery: int, *queues: str) -> None:
+    """Let a message stand in these queues, behind all that stands there."""
     mine = delivery_queues.c.delivery_id == delivery
     query = select(delivery_queues.c.queue).where(mine, delivery_queues.c.queue.in_(queues))
     there = set(connection.execute(query).scalars())

@@ -29,6 +29,7 @@ from appwatch.db.tables.looking import (
     sweeps,
 )
 from appwatch.db.tables.telling import (
+    alarms,
     attempts,
     channels,
     deliveries,
@@ -52,6 +53,7 @@ from appwatch.db.tables.watching import (
 __all__ = [
     "EPOCH",
     "Moment",
+    "alarms",
     "apps",
     "attempts",
     "captures",

@@ -1,4 +1,4 @@
-"""The tables of what is told: notices, messages, every attempt to send one, and channels."""
+"""The tables of what is told: notices, messages, attempts to send one, channels and alarms."""
 
 from sqlalchemy import (
     JSON,
@@ -172,4 +172,33 @@ reminders = Table(
     Column("due_at", Moment, nullable=False),
     # "Which are due?"
     Index("ix_reminders_due_at", "due_at"),
+)
+
+# Trouble of appwatch's own; kept once it was told.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    # What tells it from others while it lasts: its kind, and what it is about.
+    Column("key", String(300), nullable=False),
+    Column("kind", String(20), nullable=False),
+    # The vantage that alone knows whether it lasts; None: any does.
+    Column("vantage", String(80)),
+    # As it was when it was told: a message is made from this row alone.
+    Column("content", JSON, nullable=False),
+    # When it was first met here, and since when it lasts.
+    Column("met_at", Moment, nullable=False),
+    Column("since", Moment, nullable=False),
+    # When it was told, since when it is gone, and when that was told.
+    Column("opened_at", Moment),
+    Column("quiet_since", Moment),
+    Column("ended_at", Moment),
+    # "What stands now?"; and nothing is told twice.
+    Index(
+        "ix_alarms_open",
+        "key",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
