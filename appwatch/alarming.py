@@ -40,6 +40,8 @@ class Alarming:
         facts = [*self._local(now, patience)]
         with services.database.read() as connection:
             facts += troubles(connection, watchlist.every, watchlist.coverage, now)
+            if not facts and not alarms.any_under_way(connection):
+                return  # nothing is to be written
         vantage = services.settings.vantage
         with services.database.write() as connection:
             told = alarms.keep(connection, facts, vantage, patience, routes(watchlist), now)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from appwatch.cli.endings import DONE, NOTHING_REACHED, PROBLEM
 from appwatch.cli.entry import Entry
 from appwatch.cli.options import listing_format
 from appwatch.cli.output import show
@@ -21,8 +22,9 @@ if TYPE_CHECKING:  # wiring is slow to import, and --help needs none of it
 def doctor(entry: Entry, form: str | None, *, as_json: bool) -> int:
     """Find out what stands in the way of watching, and what to do about it.
 
-    Asks each store in use for a few apps that are surely listed. Exit code 1 if anything is
-    not in order.
+    The first thing to run. Asks each store in use for a few apps that are surely listed;
+    sends nothing and writes nothing. Exit code 0 if all is in order, 1 if something is not,
+    2 if a setting cannot be used, 3 if no store could be reached.
     """
     from appwatch.doctor import examine
     from appwatch.exports import LISTINGS
@@ -31,7 +33,10 @@ def doctor(entry: Entry, form: str | None, *, as_json: bool) -> int:
         found = examine(_patient(services))
     listing = LISTINGS["doctor"]
     show(listing, [listing.row(one) for one in found], "json" if as_json else form)
-    return 0 if all(one.ok for one in found) else 1
+    asked = [one.reached for one in found if one.reached is not None]
+    if asked and not any(asked):
+        return NOTHING_REACHED
+    return DONE if all(one.ok for one in found) else PROBLEM
 
 
 def _patient(services: "Services") -> "Patient":
@@ -47,6 +52,8 @@ def _patient(services: "Services") -> "Patient":
         read_watchlist=services.watchlist,
         secret=services.secret,
         refuse_address=problem_of,
+        wording=services.wording(),
+        warnings=services.settings.warnings,
     )
 
 

@@ -63,6 +63,12 @@ def keep(
     return told
 
 
+def any_under_way(connection: Connection) -> bool:
+    """Whether there is an alarm that is not over, told or not yet."""
+    query = select(alarms.c.id).where(alarms.c.ended_at.is_(None)).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def standing(connection: Connection) -> list[Alarm]:
     """Return the alarms that were told and are not over, the oldest first."""
     return listed(connection, ended=False)[::-1]

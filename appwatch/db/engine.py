@@ -30,6 +30,8 @@ _REMEDIES = {
     "disk I/O error": "the disk is full or fails, or its folder cannot be written; check these",
 }
 
+_READ_ONLY = text("SHOW transaction_read_only")
+
 
 class Database:
     """The database at an address: short transactions, no ORM, errors in plain words."""
@@ -75,6 +77,12 @@ class Database:
         """Open one transaction that only reads, and blocks no writer. Raises DatabaseError."""
         with self.told(), self.engine.connect() as connection:
             yield connection.execution_options(**{_READS: True})
+
+    def require_writable(self) -> None:
+        """Raise DatabaseError unless it takes writes; nothing is written."""
+        with self.write() as connection:
+            if not self.is_sqlite and connection.execute(_READ_ONLY).scalar() == "on":
+                raise DatabaseError(f"The database {self.shown} can only be read: a standby?")
 
     def close(self) -> None:
         """Close every connection."""

@@ -13,6 +13,11 @@ def is_due(connection: Connection, now: datetime) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
+def due_since(connection: Connection) -> datetime | None:
+    """Return when the oldest look is, or was, due; None if nothing is watched."""
+    return connection.execute(select(func.min(places.c.next_look_at))).scalar()
+
+
 def proved_since(connection: Connection, moment: datetime) -> bool:
     """Whether a look since then has proved something."""
     query = select(targets.c.id).where(targets.c.watched, targets.c.last_conclusive_at >= moment)

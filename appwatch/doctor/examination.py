@@ -1,9 +1,11 @@
 """The examination: every check after the other, none of which ends the others."""
 
 import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
-from appwatch.doctor import places, reaching
+from appwatch.doctor import machine, places, reaching, standing
 from appwatch.doctor.findings import Finding, Patient, fine, wrong
 from appwatch.doctor.instrument import instrument_findings
 from appwatch.doctor.load import load_of
@@ -13,24 +15,61 @@ from appwatch.watchlist import Channel, Watchlist
 
 def examine(patient: Patient) -> list[Finding]:
     """Return everything that was looked at. Asks each store for a few pages; writes nothing."""
-    found = places.database(patient.database)
-    if all(one.ok for one in found) and places.is_there(patient.database):
-        found += instrument_findings(patient.database)
-    found += [places.evidence(patient.evidence.folder), places.disk(patient.evidence.folder)]
+    folder = patient.evidence.folder
+    database = tried("database", lambda: places.database(patient.database))
+    there = all(one.ok for one in database) and places.is_there(patient.database)
+    return [
+        *tried("python", lambda: [machine.python()]),
+        *tried("time zones", lambda: [machine.time_zones()]),
+        *tried("settings", lambda: machine.settings(patient)),
+        *database,
+        *(_standing(patient) if there else ()),
+        *tried("evidence folder", lambda: [places.evidence(folder)]),
+        *tried("disk", lambda: [places.disk(folder)]),
+        *tried("watchlist", lambda: _by_watchlist(patient, there=there)),
+    ]
+
+
+def tried(check: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """Return what a check finds; one that breaks is a finding itself, without any value in it."""
+    found: list[Finding] = []
+    try:
+        found.extend(look())
+    except AppwatchError as error:
+        found.append(wrong(check, str(error), "see what the sentence says; then run it again"))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other checks go on
+        says = f"this check failed itself: {type(error).__name__}"
+        found.append(wrong(check, says, "this is a bug in appwatch; please report it"))
+    return found
+
+
+def _standing(patient: Patient) -> list[Finding]:
+    """Return what the database tells of the looks and messages so far."""
+    return [
+        *tried("instrument", lambda: instrument_findings(patient.database)),
+        *tried("alarms", lambda: standing.told_alarms(patient)),
+        *tried("holds", lambda: standing.open_holds(patient)),
+        *tried("watchlist in force", lambda: standing.watchlist_in_force(patient)),
+        *tried("messages", lambda: standing.outbox(patient)),
+        *tried("last round", lambda: [standing.last_round(patient)]),
+    ]
+
+
+def _by_watchlist(patient: Patient, *, there: bool) -> Iterator[Finding]:
+    """Yield what depends on the watchlist; a bad one is one finding. `there`: the database is."""
     try:
         watchlist = patient.read_watchlist()
     except WatchlistError as error:
-        count = len(error.problems)
-        says = (
-            error.problems[0]
-            if count == 1
-            else f"{count} problems, the first: " + (error.problems[0])
-        )
-        return [*found, wrong("watchlist", says, "run: appwatch watchlist validate")]
-    found += _watchlist(patient, watchlist)
-    found += [_channel(patient, channel) for channel in watchlist.channels]
-    found += asyncio.run(reaching.reach(patient, watchlist))
-    return found
+        first, count = error.problems[0], len(error.problems)
+        says = first if count == 1 else f"{count} problems, the first: {first}"
+        yield wrong("watchlist", says, "run: appwatch watchlist validate")
+        return
+    yield from _watchlist(patient, watchlist)
+    if there:
+        yield from tried("looks", lambda: [standing.due(patient, watchlist.every)])
+    for channel in watchlist.channels:
+        yield from tried(f"channel {channel.name}", partial(_channel, patient, channel))
+    yield from tried("stores", lambda: asyncio.run(reaching.reach(patient, watchlist)))
 
 
 def _watchlist(patient: Patient, watchlist: Watchlist) -> list[Finding]:
@@ -45,16 +84,14 @@ def _watchlist(patient: Patient, watchlist: Watchlist) -> list[Finding]:
     return [read, wrong("every", says, "raise every: or watch fewer storefronts")]
 
 
-def _channel(patient: Patient, channel: Channel) -> Finding:
-    """Return whether the channel's address is there and of a usable form; nothing is sent."""
+def _channel(patient: Patient, channel: Channel) -> Iterator[Finding]:
+    """Yield whether the channel's address is there and of a usable form; nothing is sent."""
     check = f"channel {channel.name}"
-    try:
-        address = patient.secret(channel.reference)
-    except AppwatchError as error:
-        return wrong(check, str(error), f"set {channel.reference}")
-    if not address:
-        return wrong(check, f"{channel.reference} is not set", f"set {channel.reference}")
+    address = patient.secret(channel.reference)
     refused = patient.refuse_address(channel.name, address)
-    if refused:
-        return wrong(check, refused, f"mend the address in {channel.reference}")
-    return fine(check, f"{channel.reference} holds an address of a usable form")
+    if not address:
+        yield wrong(check, f"{channel.reference} is not set", f"set {channel.reference}")
+    elif refused:
+        yield wrong(check, refused, f"mend the address in {channel.reference}")
+    else:
+        yield fine(check, f"{channel.reference} holds an address of a usable form")

@@ -1,9 +1,10 @@
 """What an examination is given, and what it finds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from appwatch.alerts.wording import Wording
 from appwatch.db.engine import Database
 from appwatch.evidence import Evidence
 from appwatch.fetching import Fetching
@@ -13,12 +14,16 @@ from appwatch.watchlist import Watchlist
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `remedy` says what to do where it is not in order."""
+    """One thing that was looked at; `remedy` says what to do where it is not in order.
+
+    `reached`: whether a store gave an answer that can be read; None where none was asked.
+    """
 
     check: str
     ok: bool
     says: str
     remedy: str | None = None
+    reached: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,8 @@ class Patient:
     secret: Callable[[str], str]
     # Returns why a channel's address cannot be used, without showing it, or None.
     refuse_address: Callable[[str, str], str | None]
+    wording: Wording
+    warnings: Sequence[str] = ()  # on the settings
 
 
 def fine(check: str, says: str) -> Finding:

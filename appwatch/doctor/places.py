@@ -23,9 +23,10 @@ def database(database: Database) -> list[Finding]:
         behind = found != migrate.HEAD
         if behind and found is not None and found > migrate.HEAD:
             migrate.require(database)
+        database.require_writable()
     except DatabaseError as error:
         return [wrong(check, str(error), "see what the sentence says; then run it again")]
-    opened = fine(check, f"{database.shown} opens")
+    opened = fine(check, f"{database.shown} opens and can be written")
     if not behind:
         return [opened, fine("migrations", f"at revision {found}, as this appwatch needs it")]
     told = "empty" if found is None else f"at revision {found}, needed is {migrate.HEAD}"

@@ -74,10 +74,12 @@ def _reached(store: Store, place: Place, carried: Carried) -> Finding:
     check = f"{store.title} at {host}"
     failed = [o for o in carried.findings.observations if not o.conclusive]
     if len(failed) < len(carried.findings.observations):
-        return fine(check, f"answers for {place.storefront}, and can be read")
+        says = f"answers for {place.storefront}, and can be read"
+        return replace(fine(check, says), reached=True)
     reason = failed[0].reason or Reason.INTERNAL_ERROR
     told = f" ({failed[0].detail})" if failed[0].detail else ""
-    return wrong(check, f"no usable answer: {reason.value}{told}", REMEDIES.get(reason, _REPORT))
+    says = f"no usable answer: {reason.value}{told}"
+    return replace(wrong(check, says, REMEDIES.get(reason, _REPORT)), reached=False)
 
 
 def _controls_seen(store: Store, place: Place, carried: Carried) -> Finding:

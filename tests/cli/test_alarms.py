@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from appwatch.db import alarms as kept
+from appwatch.domain.alarms import AlarmKind, Fact, Patience
 from appwatch.simulator import Fault, FaultKind, Faults, Receiver, Surface, receive
 from appwatch.simulator.loopback import Loopback
 from appwatch.simulator.wire import Delivery, Reply, Request
@@ -38,6 +40,10 @@ def alarms(office: Office, *options: str) -> list[dict[str, str]]:
     return [json.loads(row) for row in rows.splitlines()]
 
 
+def stands(address: str) -> bool:
+    return "controls" in str(ready(address)[1]["alarms"])
+
+
 def about_controls(receiver: Receiver) -> list[str]:
     return [m.title for m in receiver.messages if "controls" in m.title]
 
@@ -49,13 +55,13 @@ def test_controls_that_vanish_are_told_once_to_the_operators_and_so_is_their_ret
         assert newsroom.wait_for(1, 20)  # the first report
         faults.add(OUTAGE)
         assert eventually(lambda: about_controls(operators))
-        assert any("controls" in one for one in ready(address)[1]["alarms"])  # type: ignore[attr-defined]
+        assert stands(address)
         assert end(process)[0] == 0
     assert [row["kind"] for row in alarms(office) if row["kind"] == "sick"] == ["sick"]
     with running(office, None) as (process, address):  # a restart tells nothing again
         faults.remove(OUTAGE)
         assert eventually(lambda: len(about_controls(operators)) == 2)
-        assert eventually(lambda: ready(address)[1]["alarms"] == [])
+        assert not stands(address)
         assert end(process)[0] == 0
     assert about_controls(operators) == [TOLD, TOLD.replace("appwatch:", "appwatch: over:")]
     assert about_controls(newsroom) == []
@@ -85,3 +91,16 @@ def test_rounds_are_told_to_a_watcher_elsewhere_who_holds_nothing_up(
     assert (code, seconds < 10) == (0, True)
     assert "secret-uuid" not in log
     assert "Traceback" not in log
+
+
+def test_status_says_what_stands_and_the_command_lists_it(office: Office) -> None:
+    office.call("check")
+    assert office.call("alerts", "alarms").exit_code == 0
+    fact = Fact(AlarmKind.LATE, "", {"seconds": 3600})
+    patience = Patience(timedelta(0), timedelta(0), timedelta(0))
+    with office.services() as services, services.database.write() as connection:
+        kept.keep(connection, [fact], "local", patience, [], services.now())
+    listed = office.call("alerts", "alarms", "--format", "csv")
+    assert listed.exit_code == 1
+    for text in (listed.stdout, office.call("status").stderr):
+        assert "Looks do not keep up, since " in text

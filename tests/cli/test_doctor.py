@@ -1,10 +1,18 @@
 import json
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
+from appwatch.db import alarms, channels, tables, watchlist_problems
+from appwatch.doctor.examination import tried
+from appwatch.doctor.findings import Finding, fine
+from appwatch.domain.alarms import AlarmKind, Fact, Patience
 from appwatch.simulator import Fault, FaultKind, Faults, World
-from tests.cli.conftest import Office
+from tests.cli.conftest import Clock, Office
 
+EVERY = timedelta(minutes=15)
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 
@@ -72,3 +80,74 @@ def test_a_database_of_another_version_is_told(office: Office) -> None:
 def test_a_file_in_the_place_of_the_evidence_folder_is_told(office: Office) -> None:
     (office.folder / "evidence").touch()
     assert findings(office)["evidence folder"]["ok"] is False
+
+
+def test_nothing_that_can_be_reached_makes_exit_code_3(office: Office) -> None:
+    for name in ("APPLE_LOOKUP", "GOOGLE_PLAY"):
+        office.environment[f"APPWATCH_{name}_URL"] = "http://127.0.0.1:1"
+    assert office.call("doctor").exit_code == 3
+
+
+def test_a_setting_that_cannot_be_used_makes_exit_code_2(office: Office) -> None:
+    office.environment["APPWATCH_PING_URL"] = "hunter2"
+    result = office.call("doctor")
+    assert (result.exit_code, "hunter2" in result.output) == (2, False)
+    assert "APPWATCH_PING_URL cannot be used" in result.stderr
+
+
+def test_a_setting_that_looks_wrong_is_a_finding(office: Office) -> None:
+    office.environment["APPWATCH_PROXI"] = "hunter2"
+    result = office.call("doctor", "--json")
+    assert result.exit_code == 1
+    assert "did you mean APPWATCH_PROXY?" in str(findings(office)["settings"]["says"])
+    assert "hunter2" not in result.output
+
+
+def test_what_appwatch_run_left_is_told_with_its_remedy(office: Office, clock: Clock) -> None:
+    office.call("check")
+    with office.services() as services, services.database.write() as connection:
+        now = services.now()
+        kind = watchlist_problems.Kind.WAITING
+        watchlist_problems.note(connection, kind, "d", "It leaves out 3 of 4 targets.", now)
+        fact = Fact(AlarmKind.CLOCK, "local", {"seconds": 3600})
+        alarms.keep(connection, [fact], "local", Patience.of(EVERY), [], now)
+        hold = {"id": "h-1", "store": "app_store", "opened_at": now, "missing": 3, "available": 4}
+        connection.execute(insert(tables.holds).values(hold))
+    clock.moment += timedelta(hours=2)
+    found = findings(office)
+    wrong = {check: str(row["remedy"]) for check, row in found.items() if not row["ok"]}
+    assert "appwatch watchlist accept" in wrong["watchlist in force"]
+    assert "appwatch holds release h-1" in wrong["holds"]
+    assert "NTP" in wrong["alarms"]
+    assert "appwatch run" in wrong["looks"]
+    assert "whole sweep ended at 2026-07-06" in str(found["last round"]["says"])
+
+
+def test_a_channel_that_is_off_is_told(office: Office) -> None:
+    office.call("check")
+    with office.services() as services, services.database.write() as connection:
+        cause, now = channels.Cause.REFUSED, services.now()
+        channels.switch_off(connection, "newsroom", cause, "It said 404.", now)
+    rows = json.loads(office.call("doctor", "--json").stdout)
+    told = [row["remedy"] for row in rows if row["check"] == "channel newsroom" and not row["ok"]]
+    assert told == ["mend it, then run: appwatch alerts test newsroom"]
+
+
+def test_a_database_that_takes_no_writes_is_told(office: Office) -> None:
+    office.call("check")
+    with office.services() as services, services.database.write():
+        # Somebody keeps a transaction open; the doctor waits no longer than anybody.
+        found = findings(office)
+    assert found["database"]["ok"] is False
+    assert "another process" in str(found["database"]["says"])
+    assert found["App Store"]["ok"] is True
+
+
+def test_a_check_that_breaks_is_a_finding_and_ends_no_other() -> None:
+    def broken() -> Iterator[Finding]:
+        yield fine("disk", "there is room")
+        raise RuntimeError("hunter2")
+
+    first, second = tried("disk", broken)
+    assert (first.ok, second.ok) == (True, False)
+    assert second.says == "this check failed itself: RuntimeError"

@@ -1,0 +1,135 @@
+"""What troubles appwatch itself becomes an alarm, and its end, from real looks and real folders."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from appwatch.alarming import Alarming
+from appwatch.db import alarms, tables, watchlist_problems
+from appwatch.db.watchlist_problems import Kind
+from appwatch.doctor import places
+from appwatch.simulator import Fault, FaultKind, Surface
+from tests.monitor import Monitor, monitoring
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def monitor(tmp_path: Path, database_url: str) -> Iterator[Monitor]:
+    """Return a monitor that has seen everything once, with an hour as its span of coverage."""
+    with monitoring(tmp_path, database_url) as monitor:
+        file = tmp_path / "watchlist.yaml"
+        file.write_text(file.read_text() + "coverage: {least: 0.8, over: 1h}\n")
+        look(monitor)
+        yield monitor
+
+
+@pytest.fixture
+def minding(monitor: Monitor) -> Alarming:
+    return Alarming(monitor.services, monitor.services.watchlist(), lambda: None)
+
+
+def look(monitor: Monitor) -> None:
+    """Look at everything, and note that the next look is due a round later, as `run` does."""
+    monitor.check()
+    with monitor.services.database.write() as connection:
+        at = monitor.now() + timedelta(minutes=15)
+        connection.execute(update(tables.places).values(next_look_at=at))
+
+
+def mind(monitor: Monitor, minding: Alarming, minutes: int, *, looking: bool = True) -> list[str]:
+    """Let time pass, with a look at appwatch itself every minute; return the alarms that stand."""
+    for minute in range(minutes):
+        if looking and minute % 15 == 0:
+            look(monitor)
+        minding.tick()
+        monitor.wait(1)
+    with monitor.services.database.read() as connection:
+        return [alarm.kind.value for alarm in alarms.standing(connection)]
+
+
+def told(monitor: Monitor) -> list[tuple[str, str]]:
+    """Return what was queued for operators: the event and its kind."""
+    with monitor.services.database.read() as connection:
+        query = select(tables.deliveries.c.content).where(tables.deliveries.c.subject == "operator")
+        rows = connection.execute(query.order_by(tables.deliveries.c.id)).scalars()
+        return [(content["event"], content["kind"]) for content in rows]
+
+
+def test_where_all_is_well_nobody_is_told(monitor: Monitor, minding: Alarming) -> None:
+    assert mind(monitor, minding, 60) == []
+    assert monitor.rows(tables.alarms) == []
+
+
+def test_looks_that_stop_are_told_and_so_is_their_going_on(
+    monitor: Monitor, minding: Alarming
+) -> None:
+    assert mind(monitor, minding, 44, looking=False) == []
+    assert "late" in mind(monitor, minding, 10, looking=False)
+    assert "late" not in mind(monitor, minding, 20)
+    late = [event for event, kind in told(monitor) if kind == "late"]
+    assert late == ["alarm", "alarm_over"]
+
+
+def test_looks_that_prove_too_little_are_told_once_a_store(
+    monitor: Monitor, minding: Alarming, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outage = Fault(FaultKind.SERVER_ERROR, surface=Surface.LOOKUP)
+    monitor.faults.add(outage)
+    assert "coverage" in mind(monitor, minding, 60)
+    monitor.faults.remove(outage)
+    assert mind(monitor, minding, 120) == []
+    coverage = [event for event, kind in told(monitor) if kind == "coverage"]
+    assert coverage == ["alarm", "alarm_over"]
+    log = capsys.readouterr().out
+    assert log.count("Too few looks at the App Store in 2 storefronts prove anything") == 2
+
+
+def test_evidence_that_cannot_be_kept_is_told(monitor: Monitor, minding: Alarming) -> None:
+    folder = monitor.services.evidence.folder
+    folder.rename(folder.with_name("aside"))
+    folder.touch()
+    assert mind(monitor, minding, 5) == ["evidence"]
+    folder.unlink()
+    assert mind(monitor, minding, 15) == []
+    assert told(monitor) == [("alarm", "evidence"), ("alarm_over", "evidence")]
+
+
+def test_a_disk_that_is_nearly_full_is_told(
+    monitor: Monitor, minding: Alarming, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "ROOM", 2**60)
+    assert mind(monitor, minding, 5) == ["disk"]
+    monkeypatch.undo()
+    assert mind(monitor, minding, 15) == []
+
+
+def test_a_clock_that_was_set_is_told_and_over_when_it_goes_on(monitor: Monitor) -> None:
+    was_set = (monitor.now(), -HOUR)
+    minding = Alarming(monitor.services, monitor.services.watchlist(), lambda: was_set)
+    assert mind(monitor, minding, 1) == ["clock"]
+    assert mind(monitor, minding, 20) == []
+    assert told(monitor) == [("alarm", "clock"), ("alarm_over", "clock")]
+
+
+def test_an_edit_that_waits_or_is_rejected_is_told(monitor: Monitor, minding: Alarming) -> None:
+    for kind in (Kind.WAITING, Kind.REJECTED):
+        with monitor.services.database.write() as connection:
+            watchlist_problems.note(connection, kind, None, "It is so.", monitor.now())
+        assert f"watchlist_{kind.value}" in mind(monitor, minding, 1)
+    with monitor.services.database.write() as connection:
+        watchlist_problems.end(connection, monitor.now())
+    assert mind(monitor, minding, 15) == []
+    assert len(told(monitor)) == 4
+
+
+def test_a_sick_storefront_is_one_alarm_over_a_restart(monitor: Monitor, minding: Alarming) -> None:
+    outage = Fault(FaultKind.FALSE_ABSENCE, surface=Surface.LOOKUP, storefronts=frozenset({"cn"}))
+    monitor.faults.add(outage)
+    assert "sick" in mind(monitor, minding, 45)
+    again = Alarming(monitor.services, monitor.services.watchlist(), lambda: None)
+    assert "sick" in mind(monitor, again, 15)
+    assert [event for event, kind in told(monitor) if kind == "sick"] == ["alarm"]
