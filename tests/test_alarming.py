@@ -5,10 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from appwatch.alarming import Alarming
-from appwatch.db import alarms, tables, watchlist_problems
+from appwatch.db import alarms, holds, tables, watchlist_problems
 from appwatch.db.watchlist_problems import Kind
 from appwatch.doctor import places
 from appwatch.simulator import Fault, FaultKind, Surface
@@ -67,7 +67,7 @@ def test_where_all_is_well_nobody_is_told(monitor: Monitor, minding: Alarming) -
 def test_looks_that_stop_are_told_and_so_is_their_going_on(
     monitor: Monitor, minding: Alarming
 ) -> None:
-    assert mind(monitor, minding, 44, looking=False) == []
+    assert "late" not in mind(monitor, minding, 60, looking=False)
     assert "late" in mind(monitor, minding, 10, looking=False)
     assert "late" not in mind(monitor, minding, 20)
     late = [event for event, kind in told(monitor) if kind == "late"]
@@ -124,6 +124,19 @@ def test_an_edit_that_waits_or_is_rejected_is_told(monitor: Monitor, minding: Al
         watchlist_problems.end(connection, monitor.now())
     assert mind(monitor, minding, 15) == []
     assert len(told(monitor)) == 4
+
+
+def test_a_hold_is_told_at_once_and_over_when_a_person_released_it(
+    monitor: Monitor, minding: Alarming
+) -> None:
+    hold = {"id": "h-1", "store": "app_store", "storefront": "cn", "missing": 3, "available": 4}
+    with monitor.services.database.write() as connection:
+        connection.execute(insert(tables.holds).values(**hold, opened_at=monitor.now()))
+    assert mind(monitor, minding, 1) == ["hold"]
+    with monitor.services.database.write() as connection:
+        holds.release(connection, "h-1", "Ada", monitor.now())
+    assert mind(monitor, minding, 15) == []
+    assert told(monitor) == [("alarm", "hold"), ("alarm_over", "hold")]
 
 
 def test_a_sick_storefront_is_one_alarm_over_a_restart(monitor: Monitor, minding: Alarming) -> None:

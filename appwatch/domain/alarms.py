@@ -8,7 +8,9 @@ from typing import Any, Final
 
 LONGEST_WAIT: Final = timedelta(minutes=2)  # that trouble must last, with rounds as long as that
 LONGEST_REST: Final = timedelta(minutes=10)  # that it must be gone
-ROUNDS: Final = 2  # that too little coverage must last: one bad round is none
+# Rounds that it must last: one that is bad is no lack, and what a stop left is made up for in one.
+ROUNDS: Final = 2
+MADE_UP: Final = 1
 
 
 class AlarmKind(StrEnum):
@@ -86,6 +88,8 @@ class Patience:
         """Return how long trouble of this kind must last."""
         if kind is AlarmKind.COVERAGE:
             return ROUNDS * self.every
+        if kind is AlarmKind.LATE:
+            return MADE_UP * self.every
         return timedelta(0) if kind in AT_ONCE else self.lasts
 
 

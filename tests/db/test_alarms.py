@@ -15,7 +15,7 @@ from tests.alerts.rows import START, open_database
 
 ROUTES = [Route("newsroom"), Route("ops", operator=True)]
 PATIENCE = Patience.of(timedelta(minutes=15))
-LATE = Fact(AlarmKind.LATE, "", {"seconds": 3600})
+SICK = Fact(AlarmKind.SICK, "app_store/cn", {"store": "app_store", "storefronts": ["cn"]})
 DISK = Fact(AlarmKind.DISK, "home", {"words": "0.1 GB free"})
 HOLD = Fact(AlarmKind.HOLD, "app_store/cn", {"store": "app_store", "storefronts": ["cn"]})
 
@@ -47,24 +47,24 @@ def standing(database: Database) -> Sequence[str]:
 
 
 def test_an_alarm_and_its_end_are_told_once_to_the_operators_alone(database: Database) -> None:
-    told = [keep(database, minute, LATE) for minute in range(10)]
-    assert [one for one in told if one] == [["late opened"]]
-    assert standing(database) == ["late"]
+    told = [keep(database, minute, SICK) for minute in range(10)]
+    assert [one for one in told if one] == [["sick opened"]]
+    assert standing(database) == ["sick"]
     told = [keep(database, minute) for minute in range(10, 40)]
-    assert [one for one in told if one] == [["late ended"]]
+    assert [one for one in told if one] == [["sick ended"]]
     assert standing(database) == []
     assert messages(database) == [("ops", "alarm"), ("ops", "alarm_over")]
 
 
 def test_trouble_that_flaps_is_told_once(database: Database) -> None:
-    keep(database, 0, LATE)
-    told = [keep(database, 2 + minute, *[LATE] * (minute % 2 == 0)) for minute in range(30)]
-    assert [one for one in told if one] == [["late opened"]]
+    keep(database, 0, SICK)
+    told = [keep(database, 2 + minute, *[SICK] * (minute % 2 == 0)) for minute in range(30)]
+    assert [one for one in told if one] == [["sick opened"]]
 
 
 def test_trouble_that_flaps_too_fast_is_not_told(database: Database) -> None:
     for minute in range(30):
-        assert keep(database, minute, *[LATE] * (minute % 2)) == []
+        assert keep(database, minute, *[SICK] * (minute % 2)) == []
 
 
 def test_it_ended_when_the_trouble_was_gone_not_when_that_was_told(database: Database) -> None:

@@ -13,11 +13,11 @@ Times = tuple[datetime, datetime | None, datetime | None]
 
 
 def taken(minutes: float, *times: float | None, stands: bool) -> Step | None:
-    """Return what becomes of a late round, met, told and gone at these minutes."""
+    """Return what becomes of a sick storefront, met, told and gone at these minutes."""
     met, opened, quiet = (None if at is None else NOW + at * MINUTE for at in times)
     assert met
     now = NOW + minutes * MINUTE
-    return step(AlarmKind.LATE, (met, opened, quiet), now, USUAL, stands=stands)
+    return step(AlarmKind.SICK, (met, opened, quiet), now, USUAL, stands=stands)
 
 
 def test_trouble_is_told_once_it_has_lasted() -> None:
@@ -45,9 +45,10 @@ def test_what_is_certain_is_told_at_once(kind: AlarmKind) -> None:
     assert step(kind, (NOW, None, None), NOW, USUAL, stands=True) is Step.OPENED
 
 
-def test_too_little_coverage_must_last_two_rounds() -> None:
+@pytest.mark.parametrize(("kind", "minutes"), [(AlarmKind.COVERAGE, 30), (AlarmKind.LATE, 15)])
+def test_what_a_round_may_mend_must_outlast_it(kind: AlarmKind, minutes: int) -> None:
     times = (NOW, None, None)
-    kind, soon, later = AlarmKind.COVERAGE, NOW + 29 * MINUTE, NOW + 30 * MINUTE
+    soon, later = NOW + (minutes - 1) * MINUTE, NOW + minutes * MINUTE
     assert step(kind, times, soon, USUAL, stands=True) is None
     assert step(kind, times, later, USUAL, stands=True) is Step.OPENED
 
@@ -62,7 +63,7 @@ def test_whatever_the_clock_does_every_end_follows_a_beginning(
         if times is None and not stands:
             continue
         met, opened, quiet = times or (now, None, None)
-        match step(AlarmKind.LATE, (met, opened, quiet), now, USUAL, stands=stands):
+        match step(AlarmKind.SICK, (met, opened, quiet), now, USUAL, stands=stands):
             case Step.OPENED:
                 opened = now
                 told.append("opened")
