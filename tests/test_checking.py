@@ -202,3 +202,22 @@ def test_an_evidence_folder_that_cannot_be_written_confirms_nothing(
         monitor.wait(15)
         monitor.check(due.Filter(app="castro"))
     assert [change.kind for change in monitor.rows(tables.changes)] == ["disappeared"]
+
+
+@pytest.mark.parametrize(("vain", "fault"), [(0, None), (4, FaultKind.SERVER_ERROR)])
+def test_a_change_says_how_many_looks_before_it_proved_nothing(
+    monitor: Monitor, vain: int, fault: FaultKind | None
+) -> None:
+    monitor.check()
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    monitor.faults.add(Fault(fault or FaultKind.SERVER_ERROR, store="app_store"))
+    for _ in range(4):
+        monitor.wait(60)
+        if fault:
+            monitor.check(due.Filter(app="castro"))
+    monitor.faults.clear()
+    for _ in range(4):
+        monitor.wait(15)
+        monitor.check()
+    (change,) = monitor.rows(tables.changes)
+    assert (change.missed_rounds, change.context["looks_in_vain"]) == (16, vain)

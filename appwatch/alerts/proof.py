@@ -25,8 +25,8 @@ _WAIVED_IN: Final = Plural(
     "In {count} of them the second surface stayed silent and was waived.",
 )
 _GAP_IN: Final = Plural(
-    "In {count} of them it was seen after a gap in which looks proved nothing.",
-    "In {count} of them it was seen after a gap in which looks proved nothing.",
+    "In {count} of them it was seen after a gap in which no look proved anything.",
+    "In {count} of them it was seen after a gap in which no look proved anything.",
 )
 _BY_PERSON: Final = Plural(
     "So much was missing at once that it was held until a person released it.",
@@ -47,6 +47,13 @@ _WAIVED: Final = Plural(
 _GAP: Final = Plural(
     "Seen after a gap of {span}: {count} round of looks in between proved nothing.",
     "Seen after a gap of {span}: {count} rounds of looks in between proved nothing.",
+)
+_UNSEEN: Final = Plural(
+    "Seen after a gap of {span}: nobody looked in between, for {count} round.",
+    "Seen after a gap of {span}: nobody looked in between, for {count} rounds.",
+)
+_UNSEEN_TOO: Final = Plural(
+    "For {count} more round nobody looked.", "For {count} more rounds nobody looked."
 )
 
 
@@ -177,5 +184,13 @@ def _waived(change: ChangeRow, wording: Wording) -> str:
 
 
 def _gap(change: ChangeRow, language: Language) -> str:
+    """Return how long nothing was seen; changes of long ago do not say how often looks failed."""
     span = language.span(change.after_at - change.before_at)
-    return language.count(_GAP, change.missed_rounds, span=span)
+    context = change.context or {}
+    looks = min(context.get("looks_in_vain", change.missed_rounds), change.missed_rounds)
+    if not looks:
+        return language.count(_UNSEEN, change.missed_rounds, span=span)
+    told, unseen = [language.count(_GAP, looks, span=span)], change.missed_rounds - looks
+    if unseen:
+        told.append(language.count(_UNSEEN_TOO, unseen))
+    return language.run(told)

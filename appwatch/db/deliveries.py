@@ -39,7 +39,8 @@ class PastAttempt:
 class ChangeRow:
     """A change as its own row has it: what a message is made from.
 
-    `context` is JSON: `scope`, `reach`, `rates`, `neighbours`, `updated`; any may be missing.
+    `context` is JSON: `scope`, `reach`, `rates`, `neighbours`, `updated`, `looks_in_vain`; any may
+    be missing.
     `hold` is the hold that its incident came out of; only `with_holds` reads it.
     """
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from appwatch.db import notices, pinning, reach, silenced, silences, telling
 from appwatch.db.holds import Hold
 from appwatch.db.ids import make_id
 from appwatch.db.sweeping import Sweep, Terms
-from appwatch.db.tables import apps, changes, periods
+from appwatch.db.tables import apps, changes, lapses, periods
 from appwatch.domain.model import ChangeKind, Place, State
 from appwatch.domain.rates import WINDOW
 from appwatch.domain.routing import INCIDENT_WINDOW, Route, SilenceScope, Topic, silenced_by, wants
@@ -181,7 +181,7 @@ class Moves:
             "rules_version": RULES_VERSION,
             "missed_rounds": self._missed(moved),
             "waived": moved.waived,
-            **self._context(row, place, kind, said),
+            **self._context(row, moved, kind, said),
         }
         heard = self._heard(row, kind)
         connection.execute(insert(changes).values(change))
@@ -216,11 +216,21 @@ class Moves:
             return 0
         return max(rounds_missed(moved.before_at, moved.after_at, self._terms.every) - 1, 0)
 
+    def _in_vain(self, row: Row[Any], moved: Transition) -> int:
+        """Return how many looks before the change was seen proved nothing."""
+        if moved.before_at is None:
+            return 0
+        since, until = lapses.c.started_at > moved.before_at, lapses.c.started_at < moved.after_at
+        query = select(func.coalesce(func.sum(lapses.c.looks), 0))
+        mine = query.where(lapses.c.target_id == row.id, since, until)
+        return int(self._connection.execute(mine).scalar_one())
+
     def _context(
-        self, row: Row[Any], place: Place, kind: ChangeKind, said: Mapping[str, str]
+        self, row: Row[Any], moved: Transition, kind: ChangeKind, said: Mapping[str, str]
     ) -> dict[str, Any]:
         """Return how far it reaches and how common it is, as known at this moment."""
         connection, since = self._connection, self._now - INCIDENT_WINDOW
+        place = self._sweep.place
         siblings = self._siblings(row, said.get("developer", ""))
         nearby = reach.neighbours(connection, place.store, siblings, since)
         context = {
@@ -231,6 +241,7 @@ class Moves:
             ],
             "siblings": len(siblings),
             "updated": said.get("updated", ""),
+            "looks_in_vain": self._in_vain(row, moved),
         }
         if kind is not ChangeKind.DISAPPEARED:
             return {"scope": None, "context": context}

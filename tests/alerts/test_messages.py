@@ -189,6 +189,23 @@ def test_what_was_seen_after_a_gap_says_how_long_nobody_saw_anything() -> None:
     )
 
 
+def test_a_gap_in_which_nobody_looked_says_so() -> None:
+    def said(rounds: int, looks: int) -> str:
+        gap = replace(CHANGE, missed_rounds=rounds, context={"looks_in_vain": looks})
+        [line] = [line for line in told(gap).splitlines() if "gap" in line]
+        return line.partition(": ")[2]
+
+    assert [said(1, 0), said(7, 0), said(7, 7), said(7, 3), said(7, 6)] == snapshot(
+        [
+            "nobody looked in between, for 1 round.",
+            "nobody looked in between, for 7 rounds.",
+            "7 rounds of looks in between proved nothing.",
+            "3 rounds of looks in between proved nothing. For 4 more rounds nobody looked.",
+            "6 rounds of looks in between proved nothing. For 1 more round nobody looked.",
+        ]
+    )
+
+
 def test_the_scope_and_the_incident_are_shown_where_they_are_known() -> None:
     wording = replace(WORDING, base_url="https://watch.example/")
     scoped = replace(CHANGE, scope="gone from cn; still in 174 others")
