@@ -1,0 +1,129 @@
+"""What a restart of the real process tells, and what a stand-still of it or of its clock does."""
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from appwatch.simulator import Receiver, World
+from tests.cli.conftest import Clock, Office
+from tests.cli.processes import WallClock, end, eventually, running
+
+# `run` under a clock that lies as many hours off as a file says.
+SHIFTED = """
+import sys
+from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from pathlib import Path
+from appwatch import wiring
+from appwatch.cli import main
+
+hours = Path(sys.argv.pop(1))
+
+def shifted():
+    return datetime.now(UTC) + timedelta(hours=int(hours.read_text()))
+
+given = wiring.build
+wiring.build = lambda: given(clock=shifted)
+main()
+"""
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return WallClock()
+
+
+def looked(office: Office) -> list[str]:
+    """Return when each target was looked at last."""
+    rows = office.call("status", "--format", "jsonl").stdout.splitlines()
+    return [str(json.loads(row)["last_looked_at"]) for row in rows]
+
+
+def put(file: Path, text: str) -> None:
+    """Write the file whole: a reader sees the old text or the new one."""
+    draft = file.with_suffix(".draft")
+    draft.write_text(text)
+    draft.replace(file)
+
+
+def all_looked_anew(office: Office) -> bool:
+    before = looked(office)
+    return eventually(
+        lambda: all(now > then for now, then in zip(looked(office), before, strict=True))
+    )
+
+
+def test_a_restart_with_nothing_changed_is_silent(office: Office, newsroom: Receiver) -> None:
+    for _ in range(2):
+        with running(office) as (process, _):
+            assert newsroom.wait_for(1, 20)
+            assert all_looked_anew(office)
+            assert end(process)[0] == 0
+    with running(office) as (process, _):
+        assert all_looked_anew(office)
+        process.kill()
+    assert len(newsroom.messages) == 1
+    assert office.call("changes").stdout == ""
+
+
+def test_what_changed_while_nobody_looked_is_one_alert_that_says_so(
+    office: Office, world: World, newsroom: Receiver
+) -> None:
+    with running(office) as (process, _):
+        assert newsroom.wait_for(1, 20)
+        assert all_looked_anew(office)
+        assert end(process)[0] == 0
+    world.remove("app_store", "966129812", ["cn"])
+    stopped = WallClock()()
+    assert eventually(lambda: (WallClock()() - stopped).total_seconds() > 4)
+    with running(office) as (process, _):
+        assert newsroom.wait_for(2, 20)
+        assert all_looked_anew(office)
+    [_, told] = newsroom.messages
+    assert "disappeared from the App Store in China" in told.title
+    assert "Seen after a gap of" in told.body
+    assert "nobody looked in between, for" in told.body
+
+
+def test_a_clock_set_back_by_an_hour_stops_no_look_and_no_alert(
+    office: Office, world: World, newsroom: Receiver, tmp_path: Path
+) -> None:
+    hours = tmp_path / "hours"
+    put(hours, "0")
+    command = [sys.executable, "-W", "ignore", "-c", SHIFTED, str(hours), "run"]
+    with running(office, command=command) as (process, _):
+        assert newsroom.wait_for(1, 20)
+        put(hours, "-1")
+        world.remove("app_store", "966129812", ["cn"])
+        assert newsroom.wait_for(2, 20)
+        world.restore("app_store", "966129812", ["cn"])
+        put(hours, "1")  # and forward by two
+        assert newsroom.wait_for(3, 20)
+        assert end(process)[0] == 0
+    titles = [one.title for one in newsroom.messages[1:]]
+    assert "disappeared" in titles[0]
+    assert "returned" in titles[1]
+    assert len(newsroom.messages) == 3
+
+
+@pytest.mark.parametrize("zone", ["Europe/Athens", "Pacific/Auckland"])
+def test_whatever_the_zone_of_the_machine_what_is_told_is_in_utc(
+    office: Office, world: World, newsroom: Receiver, zone: str
+) -> None:
+    began = WallClock()()
+    with running(office, TZ=zone, APPWATCH_LOG_FORMAT="json") as (process, _):
+        assert newsroom.wait_for(1, 20)
+        world.remove("app_store", "966129812", ["cn"])
+        assert newsroom.wait_for(2, 20)
+        assert end(process)[0] == 0
+        assert process.stderr is not None
+        lines = [json.loads(line) for line in process.stderr.read().splitlines()]
+    ended = WallClock()()
+    (change,) = map(json.loads, office.call("changes").stdout.splitlines())
+    moments = [change["after_at"], change["confirmed_at"], *(line["timestamp"] for line in lines)]
+    stamps = [datetime.fromisoformat(moment) for moment in moments]
+    assert all(began <= stamp <= ended for stamp in stamps)
+    assert f"{stamps[1]:%H:%M:%S} UTC" in newsroom.messages[1].body
