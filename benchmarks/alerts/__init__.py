@@ -1,0 +1,1 @@
+"""Changes told to channels, one dead and one slow: what arrives, how soon, how often twice."""
