@@ -164,6 +164,7 @@ def test_secrets_are_masked_where_settings_are_shown(tmp_path: Path) -> None:
         "APPWATCH_DATABASE_URL": "postgresql+psycopg://u:s3cret@db/appwatch?password=s3cret",
         "APPWATCH_PROXY": "http://u:s3cret@h:1",
         "APPWATCH_GOOGLE_PLAY_COOKIE": "SOCS=s3cret",
+        "APPWATCH_PING_URL": "https://hc-ping.com/s3cret",
     }
     shown = repr(load(environment, tmp_path))
     assert "s3cret" not in shown
