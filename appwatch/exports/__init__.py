@@ -2,7 +2,8 @@
 
 from appwatch.exports.files import atomically
 from appwatch.exports.formats import FORMATS, plain_text
-from appwatch.exports.rows import LISTINGS, VERSION, Cell, Column, Listing, Row, data_dictionary
+from appwatch.exports.listings import LISTINGS, data_dictionary
+from appwatch.exports.rows import VERSION, Cell, Column, Listing, Row
 
 __all__ = [
     "FORMATS",
