@@ -16,10 +16,7 @@ MINDING_TIME = (
     "alerts/test_routing.py",
     "alerts/test_wording.py",
     "db/test_queries.py",
-    "db/test_record.py",
-    "db/test_rollup.py",
     "evidence/test_timestamp.py",
-    "fetching/test_pace.py",
     "watchlist/test_channels.py",
 )
 
