@@ -82,6 +82,8 @@ class Story:
         before = self.states[app]
         now = self.states[app] = "available" if before == "gone" else "gone"
         kind = "disappeared" if now == "gone" else "returned"
+        # No target changes twice in one moment.
+        self.room.at += timedelta(milliseconds=1)
         made = self.room.change(app, kind, f"{before} {now}")
         self.made[made] = app
         with self.room.database.read() as connection:
