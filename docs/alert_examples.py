@@ -9,10 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from appwatch.alerts.first_report import first_report_message
+from appwatch.alerts.gathered import gathered_message
 from appwatch.alerts.language import ENGLISH
 from appwatch.alerts.letter import Message
 from appwatch.alerts.messages import changes_message, test_message
 from appwatch.alerts.notices import notices_message
+from appwatch.alerts.reminders import reminder_message
 from appwatch.alerts.story import incident_text
 from appwatch.alerts.trouble import operator_message
 from appwatch.alerts.wording import Wording
@@ -20,6 +22,8 @@ from appwatch.db.alarms import ALARM, ALARM_OVER
 from appwatch.db.deliveries import ChangeRow
 from appwatch.db.incidents import Claim, IncidentChange
 from appwatch.db.notices import Notice
+from appwatch.db.operators import CHANNEL_OFF
+from appwatch.db.outbox import Subject
 from appwatch.watchlist import LANGUAGES
 from appwatch.wiring import build
 
@@ -42,7 +46,7 @@ GONE = ChangeRow(
     looks=3,
     surfaces=("lookup", "product_page"),
     context={
-        "reach": {"gone": ["cn"], "suspected": [], "listed": ["gb", "hk", "us"]},
+        "seen": {"gone": ["cn"], "suspected": [], "listed": ["gb", "hk", "us"]},
         "rates": {
             "days": 90,
             "watched": 120,
@@ -125,6 +129,13 @@ def trouble() -> Mapping[str, Mapping[str, object]]:
         "an alarm for": alarm,
         "its end for": alarm | {"event": ALARM_OVER, "id": "o-01kb2z1ay8n4q6rt", "ended_at": ended},
         "too little coverage for": alarm | few | span,
+        "a channel that is off, for": {
+            "event": CHANNEL_OFF,
+            "id": "o-01kb2x9hq4m7p3af",
+            "at": AT.isoformat(),
+            "channel": "desk",
+            "words": "The service answered 403: it refuses the address.",
+        },
     }
 
 
@@ -187,6 +198,11 @@ def messages(language: str = ENGLISH) -> Mapping[str, Message]:
         f"{name} operators": operator_message(content, wording(), language=language)
         for name, content in trouble().items()
     }
+    later = GONE.confirmed_at + timedelta(days=7)
+    told["a reminder"] = reminder_message([GONE], wording(), later, language=language)
+    for name, subject in (("a summary", Subject.SUMMARY), ("a late digest", Subject.LATE)):
+        news = ([GONE, ELSEWHERE, IN_PLAY], [notices["cleared"]])
+        told[name] = gathered_message(subject, news, wording(), language=language)
     told["a first report"] = first_report_message(REPORT, wording(), language=language)
     told["a test of a channel"] = test_message("newsroom", language=language)
     return told

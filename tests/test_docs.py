@@ -98,6 +98,7 @@ def test_every_rule_of_every_store_is_documented() -> None:
 def test_an_alert_of_every_kind_and_language_is_shown() -> None:
     text = text_of("docs/alerts.md")
     shown = [*KINDS, "cleared", "a digest", "a first report", "many apps out of a hold"]
+    shown += ["a reminder", "a summary", "a late digest", "a channel that is off, for operators"]
     shown += [code for code in LANGUAGES if code != "en"]
     assert [name for name in shown if f"### {name}\n\n```text\n" not in text] == []
 
