@@ -159,7 +159,7 @@ def walk(office: Office) -> list[tuple[str, ...]]:
         ("watchlist", "history"), ("watchlist", "schema"), ("watchlist", "export"),
         ("watchlist", "accept"), ("watchlist", "find", "Jike"), ("watchlist", "import", lists),
         ("watchlist", "add", "361309726"), ("watchlist", "remove", "castro"),
-        ("alerts", "list"), ("alerts", "test"), ("alerts", "deliveries"),
+        ("alerts", "list"), ("alerts", "test"), ("alerts", "alarms"), ("alerts", "deliveries"),
         ("alerts", "deliveries", "--attempts"), ("alerts", "show", "1"), ("alerts", "retry"),
         ("silence", "add", "--app", "jike", "--until", "1h", *by, "--reason", "x"),
         ("silence", "list"), ("silence", "end", "s-1"),
@@ -188,7 +188,7 @@ def test_no_secret_stands_in_anything_that_is_written(
             world.remove("app_store", "966129812", ["cn"])
             assert eventually(lambda: "disappeared" in str([m.title for m in newsroom.messages]))
             assert eventually(lambda: "failing" in answer(at, "/readyz"))
-            for path in ("/readyz", "/healthz", "/metrics", "/"):
+            for path in ("/readyz", "/healthz", "/metrics", "/apps/jike", "/"):
                 written[f"{log_format} {path}"] = answer(at, path).encode()
             (fed.folder / "watchlist.yaml").write_text("no")
             assert eventually(lambda: "rejected" in answer(at, "/readyz"))
