@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -189,10 +189,14 @@ def _tidy(services: Services) -> None:
 
 
 def _guarded(job: Callable[[], Awaitable[object]], action: str) -> Callable[[], Awaitable[None]]:
-    """Return the job so that trouble of ours is logged, and the next tick tries again."""
+    """Return the job so that trouble of ours is logged, and the next tick tries again.
+
+    One that the end breaks off is no trouble: what it did not finish stays due.
+    """
 
     async def guarded() -> None:
-        await contained(job(), action)
+        with suppress(asyncio.CancelledError):
+            await contained(job(), action)
 
     return guarded
 

@@ -16,7 +16,8 @@ from appwatch.db import due, outbox, record
 from appwatch.domain.state import Transition
 
 step, rests = sys.argv.pop(1), Path(sys.argv.pop(1))
-sending.LEASE, due.LEASE = timedelta(seconds=2), timedelta(seconds=2)
+# Longer than the first message of a process takes, on a busy machine too.
+sending.LEASE, due.LEASE = timedelta(seconds=6), timedelta(seconds=2)
 
 def resting(place, name):
     plain = getattr(place, name)
