@@ -1,6 +1,7 @@
 """Empties the outbox: claims what waits, sends it outside any transaction, settles it."""
 
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -26,10 +27,12 @@ from appwatch.db.channels import Cause
 from appwatch.db.engine import Database
 from appwatch.db.outbox import Attempt, Claimed, Result, Status
 from appwatch.domain.routing import Route
+from appwatch.errors import DatabaseError
 
 # Longer than any attempt takes: who holds an older one than that is dead.
 LEASE: Final = timedelta(seconds=3 * channels.LONGEST_SECONDS)
-_LOOK_AGAIN: Final = 1.0  # seconds until channels are looked for that wait by now
+LOOK_AGAIN: Final = 1.0  # seconds until channels are looked for that wait by now
+_NOTED_WITHIN: Final = 60.0  # seconds in which the database may take down how an attempt ended
 
 _log = structlog.get_logger()
 
@@ -77,15 +80,14 @@ class Delivered:
     unusable: Mapping[str, str] = field(default_factory=dict)
 
 
-def deliver(box: Outbox, stop: Event | None = None) -> Delivered:
+def deliver(box: Outbox, stop: Event | None = None, over: Event | None = None) -> Delivered:
     """Send what waits, each channel in its own thread and its own order.
 
-    A channel that fails is left alone for the rest of the round, and delays no other: what
-    is queued elsewhere meanwhile is sent at once. Once `stop` is set nothing new is claimed,
-    and what is under way has 5 s left. Raises DatabaseError; what was claimed then waits
-    for its lease to end.
+    A channel that fails delays no other: what is queued elsewhere meanwhile is sent at once.
+    Once `over` is set nothing new is claimed; once `stop` is, what is under way has 5 s left.
+    Raises DatabaseError at the end of the round; what was claimed then waits for its lease to end.
     """
-    told = _Round(box, stop or Event())
+    told = _Round(box, stop or Event(), over or Event())
     told.run()
     with box.database.read() as connection:
         waiting = deliveries.count_waiting(connection)
@@ -116,40 +118,71 @@ def switch_on(box: Outbox, channel: str) -> bool:
 class _Round:
     """One round of delivering, over all channels."""
 
-    def __init__(self, box: Outbox, stop: Event) -> None:
+    def __init__(self, box: Outbox, stop: Event, over: Event) -> None:
         self.sent = 0
         self.failed = 0
         self.unusable: dict[str, str] = {}
         self._box = box
         self._stop = stop
+        self._over = over
         self._counting = threading.Lock()
-        self._failing: set[str] = set()
+        # By channel, until it goes well there: the trouble, and when it is tried again.
+        self._trouble: dict[str, tuple[DatabaseError, float]] = {}
 
     def run(self) -> None:
-        """Send until nothing waits that can be sent."""
+        """Send until nothing waits that can be sent. Raises DatabaseError, once all else is."""
         running: dict[str, Future[None]] = {}
         with ThreadPoolExecutor(max(len(self._box.urls), 1), "appwatch-channel") as threads:
             while True:
-                for channel in self._ready(running):
+                for channel in self._next(running):
                     running[channel] = threads.submit(self._empty, channel)
                 if not running:
-                    return
-                wait(running.values(), timeout=_LOOK_AGAIN, return_when=FIRST_COMPLETED)
+                    break
+                wait(running.values(), timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED)
                 for channel in [name for name, task in running.items() if task.done()]:
-                    running.pop(channel).result()
+                    self._note(channel, running.pop(channel))
+        for error, _ in self._trouble.values():
+            raise error
 
-    def _ready(self, running: Mapping[str, Future[None]]) -> list[str]:
-        """Return the channels that wait, can be used, and are not busy or failing."""
-        box, now = self._box, self._box.now()
-        if self._stop.is_set():
+    def _note(self, channel: str, ended: "Future[None]") -> None:
+        """Remember trouble with the database: while others are told, it is tried there again."""
+        self._trouble.pop(channel, None)
+        try:
+            ended.result()
+        except DatabaseError as error:
+            self._trouble[channel] = (error, time.monotonic() + LOOK_AGAIN)
+            said = str(error)
+            _log.warning("channel waits", action="channel_waits", channel=channel, error=said)
+
+    def _next(self, running: Mapping[str, "Future[None]"]) -> list[str]:
+        """Return the channels to begin with. Raises DatabaseError where nothing is under way."""
+        if self._ending():
             return []
+        try:
+            return self._ready(running)
+        except DatabaseError:
+            if not running:
+                raise
+            return []
+
+    def _ready(self, running: Mapping[str, "Future[None]"]) -> list[str]:
+        """Return the channels that wait, can be used, and are neither busy nor at rest."""
+        box, now = self._box, self._box.now()
         plan(box.database, box.told(), now)
         with box.database.read() as connection:
             waiting = outbox.channels_waiting(connection)
-        busy = {*running, *self._failing, *self.unusable}
+        busy = {*running, *self.unusable, *self._resting(running)}
         usable = [name for name in waiting if name not in busy and self._usable(name)]
         with box.database.read() as connection:
             return [one for one in usable if outbox.is_ready(connection, box.route(one), now)]
+
+    def _resting(self, running: Mapping[str, "Future[None]"]) -> list[str]:
+        """Return the channels with trouble; where no other is told, the next round tries again."""
+        now = time.monotonic()
+        return [name for name, (_, until) in self._trouble.items() if not running or now < until]
+
+    def _ending(self) -> bool:
+        return self._stop.is_set() or self._over.is_set()
 
     def _usable(self, channel: str) -> bool:
         """Whether the channel has an address that can be used; it is off while it has not."""
@@ -178,7 +211,7 @@ class _Round:
 
     def _empty(self, channel: str) -> None:
         """Send what waits for one channel, until it is empty or fails."""
-        while not self._stop.is_set():
+        while not self._ending():
             claimed = self._claim(channel)
             if claimed is None:
                 return
@@ -187,7 +220,6 @@ class _Round:
                 self.sent += sent
                 self.failed += not sent
             if not sent:
-                self._failing.add(channel)
                 return
 
     def _claim(self, channel: str) -> Claimed | None:
@@ -197,15 +229,29 @@ class _Round:
 
     def _deliver(self, claimed: Claimed) -> bool:
         """Send one delivery and settle it; return whether the service took it."""
-        box = self._box
         attempt = self._attempt(claimed)
+        _tell_log(claimed, attempt, self._settle(claimed, attempt))
+        return attempt.result is Result.SENT
+
+    def _settle(self, claimed: Claimed, attempt: Attempt) -> Status | None:
+        """Note how the attempt ended: where that cannot be noted, the message comes again."""
+        ends_at = time.monotonic() + _NOTED_WITHIN
+        while True:
+            try:
+                return self._settle_now(claimed, attempt)
+            except DatabaseError:
+                if time.monotonic() > ends_at or self._stop.is_set():
+                    raise
+                self._stop.wait(LOOK_AGAIN)
+
+    def _settle_now(self, claimed: Claimed, attempt: Attempt) -> Status | None:
+        box = self._box
         with box.database.write() as connection:
             status = outbox.settle(connection, claimed, box.owner, attempt, box.now())
             if attempt.result is Result.PERMANENT:
                 why = (Cause.REFUSED, attempt.words)
                 operators.switch_off(connection, claimed.channel, why, box.told(), box.now())
-        _tell_log(claimed, attempt, status)
-        return attempt.result is Result.SENT
+        return status
 
     def _attempt(self, claimed: Claimed) -> Attempt:
         box = self._box

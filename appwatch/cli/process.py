@@ -75,26 +75,35 @@ class Telling:
     """Sends what waits, one round of it at a time, in a thread."""
 
     def __init__(self, box: Outbox) -> None:
-        self.box = box  # a round under way goes on with the box that it began with
+        self._box = box
         self._stopping = threading.Event()
+        self._over = threading.Event()
         self._under_way: asyncio.Future[bool] | None = None
+        self._ending: list[asyncio.Future[bool]] = []  # rounds of an earlier box
         self._unusable: frozenset[str] = frozenset()
+
+    def tell_by(self, box: Outbox) -> None:
+        """Go on by this box at once: what is being sent ends as it began, and delays nothing."""
+        self._box = box
+        self._over.set()
+        if self._under_way:
+            self._ending = [one for one in (*self._ending, self._under_way) if not one.done()]
+        self._over, self._under_way = threading.Event(), None
 
     async def tick(self) -> None:
         """Begin a round of delivering, unless one is under way."""
         if self._stopping.is_set() or (self._under_way and not self._under_way.done()):
             return
-        sending = asyncio.to_thread(self._deliver)
+        sending = asyncio.to_thread(self._deliver, self._box, self._over)
         self._under_way = asyncio.ensure_future(contained(sending, "deliveries_failed"))
 
     async def stop(self) -> None:
         """Claim nothing more, and wait for what is being sent: at most 5 s a message."""
         self._stopping.set()
-        if self._under_way:
-            await self._under_way
+        await asyncio.gather(*self._ending, *filter(None, [self._under_way]))
 
-    def _deliver(self) -> None:
-        done = deliver(self.box, self._stopping)
+    def _deliver(self, box: Outbox, over: threading.Event) -> None:
+        done = deliver(box, self._stopping, over)
         found = frozenset(done.unusable.values())
         for why in found - self._unusable:
             _log.warning(why, action="channel_unusable")
@@ -166,7 +175,7 @@ def _beat(every: timedelta, usual: float) -> float:
 def _follow(services: Services, watchlist: Watchlist, rounds: Rounds, telling: Telling) -> None:
     """Go on by another watchlist, with all that it says: what begins from now on follows it."""
     rounds.look_by(services.looking(watchlist, fetcher=rounds.fetcher))
-    telling.box = services.outbox(watchlist)
+    telling.tell_by(services.outbox(watchlist))
 
 
 async def _keep_beating(ticker: AsyncIOScheduler) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from appwatch.simulator import Failure, Receiver, World, receive
 from tests.cli.conftest import WATCHLIST, Clock, Office
-from tests.cli.processes import WallClock, eventually, ready, running
+from tests.cli.processes import WallClock, eventually, hurried, ready, running
 
 DEAD = {
     "hanging": Failure.HANG,
@@ -42,6 +42,10 @@ def dead(office: Office) -> Iterator[dict[str, Receiver]]:
         yield made
 
 
+def versions(office: Office) -> list[str]:
+    return office.call("watchlist", "history").stdout.splitlines()
+
+
 def test_dead_channels_of_every_kind_delay_no_live_one(
     office: Office, world: World, newsroom: Receiver, dead: dict[str, Receiver]
 ) -> None:
@@ -63,3 +67,20 @@ def test_dead_channels_of_every_kind_delay_no_live_one(
         failing = ("failing", "closing", "unheard", "unknown", "no-tls")
         for name in failing:
             assert name in str(ready(address)[1]["channels_failing"]), name
+
+
+def test_a_channel_that_an_edit_adds_is_told_while_another_hangs(
+    office: Office, world: World, newsroom: Receiver
+) -> None:
+    hanging = WATCHLIST.replace("newsroom, ", "hanging, ").replace("NEWSROOM", "HANGING")
+    both = hurried(WATCHLIST + hanging.splitlines()[-1] + "\n")
+    with receive() as hung:
+        hung.fail(Failure.HANG)
+        office.environment["HANGING_URL"] = hung.apprise_url
+        with running(office, hanging) as (_process, address):
+            assert eventually(lambda: hung.attempts == 1)
+            office.write(both)
+            assert eventually(lambda: len(versions(office)) == 2)
+            world.remove("app_store", "1080840241", ["cn"])
+            assert newsroom.wait_for(1, 20)
+            assert ready(address)[1]["channels_failing"] == []
