@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from appwatch import __version__
 from appwatch.errors import DatabaseError
 from appwatch.web.health import Health
+from appwatch.web.metrics import MEDIA_TYPE, metrics_text
 from appwatch.web.pages import HEADERS, Pages
 
 
@@ -29,6 +30,12 @@ def make_app(health: Health, pages: Pages) -> FastAPI:
         found = health.read()
         headers = {"Cache-Control": "no-store"}
         return JSONResponse(asdict(found), 200 if found.ready else 503, headers)
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        """Answer what Prometheus reads."""
+        headers = {"Cache-Control": "no-store"}
+        return Response(metrics_text(health), 200, headers, MEDIA_TYPE)
 
     @app.get("/incidents/{incident}")
     def incident_page(request: Request, incident: str, language: str = "en") -> Response:

@@ -1,47 +1,14 @@
-import asyncio
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+"""Health pages: how things stand, for those who watch the watcher."""
+
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from appwatch.db import channels, migrate, watching
+from appwatch.db import channels
 from appwatch.db.engine import Database
-from appwatch.domain.model import Place
-from appwatch.web import Health, Pages, make_app
-from tests.alerts.rows import WORDING
-
-NOW = datetime(2026, 7, 6, 12, tzinfo=UTC)
-EVERY = timedelta(minutes=15)
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    migrate.upgrade(database)
-    yield database
-    database.close()
-
-
-def watch(database: Database, at: datetime) -> None:
-    targets = [(Place("app_store", "cn"), "966129812")]
-    app = watching.WatchedApp("jike", "Jike", [], "", "", paused=False, targets=targets)
-    with database.write() as connection:
-        watching.sync(connection, [app], "digest", "text", at)
-
-
-def ask(path: str, database: Database, now: datetime = NOW) -> httpx.Response:
-    health = Health(database, lambda: EVERY, lambda: now, lambda: 3, WORDING)
-    app = make_app(health, Pages(database, WORDING, "127.0.0.1"))
-
-    async def get() -> httpx.Response:
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://appwatch") as client:
-            return await client.get(path)
-
-    return asyncio.run(get())
+from tests.web.asking import EVERY, NOW, ask, watch
 
 
 def test_healthz_answers_while_the_process_lives(database: Database) -> None:
