@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -50,7 +50,8 @@ async def work(follower: Follower, watchlist: Watchlist, listener: socket.socket
         rounds = Rounds(looking, services.owner)
         web = _server(_health(services, rounds), _pages(services))
         minding = Alarming(services, watchlist, lambda: rounds.clock_set)
-        ticker = _ticker(follower, rounds, telling, minding)
+        ticks = Ticks()
+        ticker = _ticker(follower, rounds, telling, minding, ticks)
         with _told_to_end() as ending:
             serving = asyncio.create_task(web.serve([listener]))
             ticker.start()
@@ -63,8 +64,8 @@ async def work(follower: Follower, watchlist: Watchlist, listener: socket.socket
             beating.cancel()
             ticker.pause()
             looking.fetcher.stop()
-            await asyncio.gather(rounds.stop(GRACE), telling.stop())
-            # Shutting down cancels a tick under way, so not before it has ended.
+            await asyncio.gather(rounds.stop(GRACE), telling.stop(), ticks.settle(GRACE))
+            await ticks.let_go()
             ticker.shutdown(wait=False)
             web.should_exit = True
             await serving
@@ -110,8 +111,40 @@ class Telling:
         self._unusable = found
 
 
+class Ticks:
+    """Knows the ticks under way, so that the end breaks none off in the middle."""
+
+    def __init__(self) -> None:
+        self._under_way: set[asyncio.Task[bool]] = set()
+
+    def guarded(
+        self, job: Callable[[], Awaitable[object]], action: str
+    ) -> Callable[[], Awaitable[None]]:
+        """Return the job so that trouble of ours is logged, and the next tick tries again."""
+
+        async def tick() -> None:
+            task = asyncio.create_task(contained(job(), action))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+            await asyncio.wait([task])
+
+        return tick
+
+    async def settle(self, grace: float) -> None:
+        """Wait until the ticks under way have ended, at most so many seconds."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=grace)
+
+    async def let_go(self) -> None:
+        """Wait no longer for what still hangs: what it did not finish stays due."""
+        late = [*self._under_way]
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
 def _ticker(
-    follower: Follower, rounds: Rounds, telling: Telling, minding: Alarming
+    follower: Follower, rounds: Rounds, telling: Telling, minding: Alarming, ticks: Ticks
 ) -> AsyncIOScheduler:
     """Return the clockwork: what is due is asked of the database, never kept in it."""
     ticker, services = make_ticker(), follower.services
@@ -132,28 +165,30 @@ def _ticker(
             minds.reschedule("interval", seconds=_beat(fresh.every, _MINDED))
 
     looks = ticker.add_job(
-        _guarded(rounds.tick, "tick_failed"),
+        ticks.guarded(rounds.tick, "tick_failed"),
         "interval",
         seconds=_beat(rounds.every, 1.0),
         next_run_time=datetime.now(UTC),
     )
     ticker.add_job(telling.tick, "interval", seconds=2)
     follows = ticker.add_job(
-        _guarded(followed, "watchlist_failed"),
+        ticks.guarded(followed, "watchlist_failed"),
         "interval",
         seconds=_beat(rounds.every, _FOLLOWED),
     )
     minds = ticker.add_job(
-        _guarded(minded, "alarms_failed"), "interval", seconds=_beat(rounds.every, _MINDED)
+        ticks.guarded(minded, "alarms_failed"), "interval", seconds=_beat(rounds.every, _MINDED)
     )
-    _add_errands(ticker, services, rounds)
+    _add_errands(ticker, ticks, services, rounds)
     # Soon after the start: a process that is started anew every night tidies too.
     first = datetime.now(UTC) + _SETTLED_IN
-    ticker.add_job(_guarded(tidied, "tidy_failed"), "interval", days=1, next_run_time=first)
+    ticker.add_job(ticks.guarded(tidied, "tidy_failed"), "interval", days=1, next_run_time=first)
     return ticker
 
 
-def _add_errands(ticker: AsyncIOScheduler, services: Services, rounds: Rounds) -> None:
+def _add_errands(
+    ticker: AsyncIOScheduler, ticks: Ticks, services: Services, rounds: Rounds
+) -> None:
     """Have those called whom the settings name; whatever they do, nothing waits for them."""
     errands: list[tuple[Callable[[], Awaitable[object]], str, float]] = []
     if archive := services.archive:
@@ -164,7 +199,9 @@ def _add_errands(ticker: AsyncIOScheduler, services: Services, rounds: Rounds) -
         errands.append((pinger.tick, "ping_failed", _PINGED))
     for errand, action, seconds in errands:
         now = datetime.now(UTC)
-        ticker.add_job(_guarded(errand, action), "interval", seconds=seconds, next_run_time=now)
+        ticker.add_job(
+            ticks.guarded(errand, action), "interval", seconds=seconds, next_run_time=now
+        )
 
 
 def _beat(every: timedelta, usual: float) -> float:
@@ -195,19 +232,6 @@ def _tidy(services: Services) -> None:
     done = tidy_evidence(services.database, services.evidence, bound, now)
     if done.listings or done.files:
         _log.info("tidied", action="tidied", listings=done.listings, files=done.files)
-
-
-def _guarded(job: Callable[[], Awaitable[object]], action: str) -> Callable[[], Awaitable[None]]:
-    """Return the job so that trouble of ours is logged, and the next tick tries again.
-
-    One that the end breaks off is no trouble: what it did not finish stays due.
-    """
-
-    async def guarded() -> None:
-        with suppress(asyncio.CancelledError):
-            await contained(job(), action)
-
-    return guarded
 
 
 def _pages(services: Services) -> Pages:

@@ -1,16 +1,17 @@
 import json
+import os
 import signal
 import socket
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 
 import pytest
 
 from appwatch.simulator import Failure, Fault, FaultKind, Faults, Receiver, World
 from tests.cli.conftest import Clock, Office
-from tests.cli.processes import DEADLINE, end, ready, running
+from tests.cli.processes import DEADLINE, end, eventually, ready, running
 from tests.evidence.archive import archiving
 
 
@@ -130,13 +131,18 @@ def latest_look(office: Office) -> str:
     return max(str(row["last_looked_at"]) for row in rows)
 
 
-def test_an_archive_that_hangs_delays_no_look_and_no_alert(
-    office: Office, world: World, newsroom: Receiver
-) -> None:
+def see_gone(office: Office, world: World) -> None:
+    """Have something disappear that the archive is to be asked about."""
     office.call("check")
     world.remove("app_store", "966129812", ["cn"])
     office.call("check")
     office.call("check")
+
+
+def test_an_archive_that_hangs_delays_no_look_and_no_alert(
+    office: Office, world: World, newsroom: Receiver
+) -> None:
+    see_gone(office, world)
     with archiving() as archive:
         archive.hanging.clear()
         with running(office, APPWATCH_WAYBACK_URL=archive.url) as (process, address):
@@ -153,3 +159,39 @@ def test_an_archive_that_hangs_delays_no_look_and_no_alert(
             code, seconds = end(process)
             assert (code, seconds < 10) == (0, True)
     assert archive.asked
+
+
+def test_a_tick_under_way_is_not_broken_off_by_the_end(office: Office, world: World) -> None:
+    see_gone(office, world)
+    log = office.folder / "log"
+    with archiving() as archive:
+        archive.hanging.clear()
+        with running(office, APPWATCH_WAYBACK_URL=archive.url, log=log) as (process, _):
+            assert eventually(lambda: archive.asked)
+            process.send_signal(signal.SIGTERM)
+            assert eventually(lambda: "action=ending" in log.read_text())
+            archive.hanging.set()
+            assert process.wait(DEADLINE) == 0
+        # What it was asked once is noted, so that nobody asks it again.
+        assert len(archive.asked) == log.read_text().count("asked for a capture")
+    assert "[error]" not in log.read_text()
+
+
+def test_run_ends_within_10_s_whatever_tick_hangs_in_a_thread(office: Office) -> None:
+    variables = office.folder / ".env"
+    with ExitStack() as held, running(office) as (process, _):
+
+        def is_read() -> bool:
+            with suppress(OSError):
+                held.callback(os.close, os.open(variables, os.O_WRONLY | os.O_NONBLOCK))
+                return True
+            return False
+
+        os.mkfifo(variables)  # whoever reads it waits for ever
+        assert eventually(is_read)
+        code, seconds = end(process)
+        assert (code, seconds < 10) == (0, True)
+        assert process.stderr is not None
+        told = process.stderr.read()
+    assert "action=ended" in told
+    assert "[error]" not in told
