@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 # A process of `run` that ends itself at a step; or never, and then takes up nothing new while a
-# file is there: so it is sure who comes to the step. Leases end soon: nobody waits for minutes.
+# file is there: so it is sure who comes to the step.
 WORKER = """
 import os, signal, sys
 from datetime import timedelta
@@ -15,33 +15,36 @@ from appwatch.cli import main
 from appwatch.db import due, outbox, record
 from appwatch.domain.state import Transition
 
-step, rests = sys.argv.pop(1), Path(sys.argv.pop(1))
-# Longer than the first message of a process takes, on a busy machine too.
-sending.LEASE, due.LEASE = timedelta(seconds=6), timedelta(seconds=2)
+step, rests, lease = sys.argv.pop(1), Path(sys.argv.pop(1)), float(sys.argv.pop(1))
+sending.LEASE, due.LEASE = timedelta(seconds=lease), timedelta(seconds=2)
 
-def resting(place, name):
+def resting(place, name, nothing):
     plain = getattr(place, name)
-    setattr(place, name, lambda *given: [] if rests.exists() else plain(*given))
+    setattr(place, name, lambda *given: nothing if rests.exists() else plain(*given))
 
 if step == "never":
-    resting(due, "due_places")
-    resting(outbox, "channels_waiting")
+    resting(due, "due_places", [])
+    resting(outbox, "claim", None)
+if "look" in step:
+    # It would end in the middle of a message too: at two steps at once.
+    outbox.channels_waiting = lambda connection: []
 
 def dying(place, name, of_step, before=False):
     plain = getattr(place, name)
     def deed(*given):
-        if step == of_step and before:
+        if step == of_step and before and is_of_changes(*given):
             os.kill(os.getpid(), signal.SIGKILL)
         done = plain(*given)
-        if step == of_step and is_it(done):
+        if step == of_step and is_of_changes(*given, done):
             os.kill(os.getpid(), signal.SIGKILL)
         return done
     setattr(place, name, deed)
 
-def is_it(done):
-    if isinstance(done, list):
-        return any(isinstance(e, Transition) and e.kind for one in done for e in one.events)
-    return done is not None
+def is_of_changes(*told):
+    looked = [one for list_of in told if isinstance(list_of, list) for one in list_of]
+    events = [event for one in looked for event in getattr(one, "events", ())]
+    changed = any(isinstance(event, Transition) and event.kind for event in events)
+    return changed or any(getattr(one, "subject", None) == "changes" for one in told)
 
 dying(record, "record", "before the look is kept")
 dying(checking, "_record", "after the look is kept")
@@ -54,6 +57,11 @@ main()
 """
 
 
-def worker(step: str, rests: Path) -> list[str]:
-    """Return the command; `never` is no step, and `rests` the file that lets it rest."""
-    return [sys.executable, "-W", "ignore", "-c", WORKER, step, str(rests), "run"]
+def worker(step: str, rests: Path, lease: float = 6) -> list[str]:
+    """Return the command; `never` is no step, and `rests` the file that lets it rest.
+
+    It holds a message for `lease` seconds: who lives, longer than it takes to send on a busy
+    machine; who dies, no longer than a test waits.
+    """
+    command = [sys.executable, "-W", "ignore", "-c", WORKER]
+    return [*command, step, str(rests), str(lease), "run"]
