@@ -95,7 +95,7 @@ def test_whoever_is_killed_wherever_each_change_is_told_and_repeats_say_so(
         for step in STEPS:
             heard = len(newsroom.messages)
             rests.touch()
-            with running(office, None, command=worker(step, rests, lease=2)) as (doomed, _):
+            with running(office, None, command=worker(step, rests, lease=1)) as (doomed, _):
                 assert desk.change_until_killed(doomed, step), step
             rests.unlink()
             assert eventually(desk.all_told), step
