@@ -101,7 +101,8 @@ def worker(story: Story, url: str, owner: str, lease: float) -> "subprocess.Pope
 
 def commit(story: Story, url: str, count: int, per_second: float) -> Iterator[int]:
     """Commit so many changes at this pace, a tenth of a second's at a time; yield how many are."""
-    routes, database = [route(one.name) for one in story.channels], Database(url)
+    routes = [route(one.name) for one in story.channels]
+    database = Database(url, busy_seconds=PATIENCE)
     began, done = time.monotonic(), 0
     while done < count:
         due = min(int((time.monotonic() - began) * per_second) + 1, count)
