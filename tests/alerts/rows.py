@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from appwatch.alerts.messages import changes_message
 from appwatch.alerts.wording import Wording
 from appwatch.db import migrate, telling
 from appwatch.db.deliveries import ChangeRow
@@ -36,6 +37,24 @@ CHANGE = ChangeRow(
     rules=("app_store.lookup.absent",),
     surfaces=("lookup", "product_page"),
 )
+RATES = {
+    "days": 90,
+    "watched": 120,
+    "disappeared": 3,
+    "returned": 2,
+    "typical_absence_s": 23 * 3600,
+}
+TOUTIAO = {
+    "name": "Toutiao",
+    "kind": "disappeared",
+    "storefront": "cn",
+    "at": (START - timedelta(hours=2)).isoformat(),
+}
+CONTEXT: dict[str, Any] = {
+    "rates": RATES,
+    "neighbours": [TOUTIAO],
+    "updated": "2020-05-01T08:00:00Z",
+}
 
 
 def page(store: str, listing: str, storefront: str) -> str:
@@ -49,6 +68,12 @@ WORDING = Wording(page, {"app_store": "App Store", "google_play": "Google Play"}
 def wrapped(text: str) -> str:
     """Return the text with its long lines broken, so that a test can show it."""
     return "\n".join(fill(line, 90, subsequent_indent="    ") for line in text.splitlines())
+
+
+def told(*changes: ChangeRow) -> str:
+    """Return title and body as one text."""
+    message = changes_message(changes, WORDING)
+    return wrapped(f"{message.title}\n\n{message.body}")
 
 
 def noticed(
