@@ -2,12 +2,14 @@
 
 import asyncio
 import secrets
-from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from itertools import chain
 from time import monotonic
 from typing import Any
 
@@ -231,18 +233,7 @@ def _lacks(target: Due, second: Sequence[str]) -> bool:
 
 def _unlooked(now: datetime, place: Place, batch: Sequence[Due], verdict: Verdict) -> Carried:
     """Return findings that prove nothing, for targets that no answer was read of."""
-    observations = [
-        Observation(
-            target.listing,
-            place.storefront,
-            verdict.outcome,
-            verdict.rule,
-            now,
-            verdict.reason,
-            verdict.detail,
-        )
-        for target in batch
-    ]
+    observations = [_vain(one.listing, place.storefront, verdict, now) for one in batch]
     return Carried(Findings(observations), [])
 
 
@@ -301,18 +292,16 @@ def _moves(seen: Seen) -> bool:
 
 
 def _unproven(seen: Seen, detail: str) -> Seen:
-    verdict = NO_ANSWER[Reason.INTERNAL_ERROR].says(detail)
     saw = seen.observation
-    unproven = Observation(
-        saw.listing,
-        saw.storefront,
-        verdict.outcome,
-        verdict.rule,
-        saw.seen_at,
-        verdict.reason,
-        verdict.detail,
-    )
+    verdict = NO_ANSWER[Reason.INTERNAL_ERROR].says(detail)
+    unproven = _vain(saw.listing, saw.storefront, verdict, saw.seen_at)
     return Seen(seen.due, unproven, seen.answer)
+
+
+def _vain(listing: str, storefront: str, verdict: Verdict, at: datetime) -> Observation:
+    """Return a look that no answer is behind."""
+    outcome, rule, reason, detail, _ = verdict
+    return Observation(listing, storefront, outcome, rule, at, reason, detail)
 
 
 def _exchange(evidence: Evidence, answer: Answer) -> Exchange:
@@ -339,36 +328,46 @@ def _good_listings(
     now: datetime,
 ) -> list[GoodListing]:
     """Keep the listings that are new, or say something new of themselves."""
+    told = _outdated(looking, chain.from_iterable(seen for seen, _ in found), now)
     fresh: list[GoodListing] = []
-    for one, answers, told in _outdated(looking, found, now):
-        answer = answers[one.observation.exchanges[0]]
-        body = looking.stores[place.store].extract(answer.body, one.due.listing)
-        try:
+    # Evidence logs that itself; what is missing is kept by a later look.
+    with suppress(EvidenceError):
+        for one, body in _parts(looking.stores[place.store], found, told):
+            target, facts, at = one.due.id, one.observation.facts, one.observation.seen_at
             digest = looking.evidence.keep(body)
-        except EvidenceError:  # it logs that itself; the listing is kept by a later look
-            break
-        facts, at = one.observation.facts, one.observation.seen_at
-        fresh.append(GoodListing(one.due.id, facts, told, at, digest, one.answer.hex()))
+            fresh.append(GoodListing(target, facts, told[target], at, digest, one.answer.hex()))
     return fresh
 
 
-def _outdated(
-    looking: Looking, found: Sequence[tuple[Sequence[Seen], Sequence[Answer]]], now: datetime
-) -> list[tuple[Seen, Sequence[Answer], int]]:
-    """Return the looks whose listing is to be kept, with their answers and the facts' hash."""
-    new = [
-        (one, answers, told)
-        for seen, answers in found
+def _outdated(looking: Looking, seen: Iterable[Seen], now: datetime) -> dict[int, int]:
+    """Return the targets whose listing is to be kept, each with the hash of what it says."""
+    new = {
+        one.due.id: told
         for one in seen
         if one.observation.outcome is Outcome.AVAILABLE
         and (told := hash_of(one.observation.facts)) != one.due.facts_hash
-    ]
+    }
     if not new:
         return new
     with looking.database.read() as connection:
-        of = [one.due.id for one, _, _ in new]
-        recent = keeping.kept_since(connection, of, now - REFRESHED)
-    return [row for row in new if row[0].due.id not in recent]
+        recent = keeping.kept_since(connection, list(new), now - REFRESHED)
+    return {target: told for target, told in new.items() if target not in recent}
+
+
+def _parts(
+    store: Store,
+    found: Sequence[tuple[Sequence[Seen], Sequence[Answer]]],
+    targets: Collection[int],
+) -> Iterator[tuple[Seen, bytes]]:
+    """Yield what an answer says of each of these targets. An answer is taken apart once."""
+    for seen, answers in found:
+        by_answer = defaultdict[int, list[Seen]](list)
+        for one in seen:
+            if one.due.id in targets:
+                by_answer[one.observation.exchanges[0]].append(one)
+        for number, ones in by_answer.items():
+            own = store.extract(answers[number].body, {one.due.listing for one in ones})
+            yield from ((one, own.get(one.due.listing, b"")) for one in ones)
 
 
 def _tell_holds(under_way: Sweep) -> None:

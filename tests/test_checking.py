@@ -1,16 +1,20 @@
 """One look after another, over real HTTP and a real database: what is recorded and told."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from appwatch.checking import sweep
 from appwatch.db import due, tables
 from appwatch.db.sweeping import Recorded
 from appwatch.domain.state import Cleared, Suspected
 from appwatch.simulator import Fault, FaultKind
+from appwatch.stores.app_store.store import AppStore
 from tests.monitor import CASTRO, JIKE, START, ZYNN, Monitor, monitoring
 
 
@@ -108,6 +112,37 @@ def test_an_unchanged_look_adds_no_row_but_its_sweep(monitor: Monitor) -> None:
         after = [connection.scalar(text(f"SELECT count(*) FROM {n}")) for n in names]
     assert before == after
     assert {t.looks for t in monitor.rows(tables.targets)} == {2}
+
+
+@dataclass(frozen=True)
+class Counting(AppStore):
+    """The App Store, and which listings were taken out of each answer."""
+
+    taken: list[set[str]] = field(default_factory=list)
+
+    def extract(self, body: bytes, listings: Collection[str]) -> Mapping[str, bytes]:
+        """Note it, and take them out."""
+        self.taken.append(set(listings))
+        return super().extract(body, listings)
+
+
+def test_an_answer_is_taken_apart_once_however_many_new_listings_it_shows(
+    monitor: Monitor,
+) -> None:
+    looking = monitor.looking()
+    store = Counting(monitor.services.settings.apple_lookup_url, per_minute=0)
+    looking = replace(looking, stores={"app_store": store})
+    chosen = monitor.selected(due.Filter(store="app_store"))
+
+    async def look() -> None:
+        async with looking.fetcher:
+            for place, targets in chosen.items():
+                await sweep(looking, place, targets, lambda _: None)
+
+    asyncio.run(look())
+    assert store.taken == [{JIKE, CASTRO}] * 2
+    kept = monitor.rows(tables.listings)
+    assert {looking.evidence.read(row.body).count(b'"trackId"') for row in kept} == {1}
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def _extract(body: bytes, exchange: ExchangeProof, store: StoreFacts, listing: s
             body = stream.decompress(body, _DECODED_CAP)
         except zlib.error:
             return b""
-    return store.extract(body, listing)
+    return store.extract(body, [listing]).get(listing, b"")
 
 
 def _publish(to: Path, members: dict[str, IO[bytes]]) -> None:

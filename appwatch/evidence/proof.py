@@ -1,6 +1,6 @@
 """Everything that proves one change, as values: what the rows say, and how times are written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -157,15 +157,15 @@ class StoreFacts:
     """What a bundle needs to know of the store.
 
     `is_single(url, listing)` tells whether a request shows nothing of the watchlist but this
-    listing and controls. `extract(body, listing)` returns the listing's own part of a body
-    without its content coding, empty where it has none. `place_name` turns a storefront's code
-    into words for people.
+    listing and controls. `extract(body, listings)` returns the listings' own parts of a body
+    without its content coding; those that have none are left out. `place_name` turns a
+    storefront's code into words for people.
     """
 
     title: str
     rules: Sequence[Rule]
     is_single: Callable[[str, str], bool]
-    extract: Callable[[bytes, str], bytes]
+    extract: Callable[[bytes, Collection[str]], Mapping[str, bytes]]
     page_url: Callable[[str, str], str]
     place_name: Callable[[str], str] = str
 

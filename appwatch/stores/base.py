@@ -207,8 +207,8 @@ class Store(Protocol):
         """Look at every listing of the batch: yield requests, be sent answers, return findings."""
         ...
 
-    def extract(self, body: bytes, listing: str) -> bytes:
-        """Return the listing's own part of an answer that lists it: its last good one."""
+    def extract(self, body: bytes, listings: Collection[str]) -> Mapping[str, bytes]:
+        """Return each listing's own part of an answer; those that it does not list are left out."""
         ...
 
     def is_single(self, url: str, listing: str, controls: Collection[str]) -> bool:

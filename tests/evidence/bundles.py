@@ -3,7 +3,7 @@
 import gzip
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -40,11 +40,10 @@ def is_single(url: str, listing: str) -> bool:
     return set(asked) <= {listing, CONTROL}
 
 
-def extract(body: bytes, listing: str) -> bytes:
-    """Return the listing's own result."""
-    results = json.loads(body)["results"]
-    found = (json.dumps(one).encode() for one in results if str(one["trackId"]) == listing)
-    return next(found, b"")
+def extract(body: bytes, listings: Collection[str]) -> dict[str, bytes]:
+    """Return the listings' own results."""
+    named = {str(one["trackId"]): one for one in json.loads(body)["results"]}
+    return {name: json.dumps(one).encode() for name, one in named.items() if name in listings}
 
 
 RULE = Rule("app_store.absent", Outcome.NOT_FOUND, "an id that was asked is left out", "it <must>")

@@ -262,17 +262,20 @@ def test_what_was_found_says_what_it_is() -> None:
     assert facts.url == f"https://apps.apple.com/cn/app/x/id{JIKE}?uo=4"
 
 
-def test_a_listing_is_extracted_byte_for_byte() -> None:
-    own = answers.extract(GOOD, CASTRO)
-    assert own in GOOD
-    assert json.loads(own)["trackId"] == int(CASTRO)
+def test_listings_are_extracted_byte_for_byte() -> None:
+    own = answers.extract(GOOD, [JIKE, CASTRO, "1"])
+    assert {listing: json.loads(part)["trackId"] for listing, part in own.items()} == {
+        JIKE: int(JIKE),
+        CASTRO: int(CASTRO),
+    }
+    assert all(part in GOOD for part in own.values())
 
 
 @pytest.mark.parametrize(
     "content", [b"", HTML, b"\xff", b"{}", bodies.EMPTY, b'{"results":' + b"[" * 100_000]
 )
 def test_nothing_is_extracted_where_there_is_nothing(content: bytes) -> None:
-    assert answers.extract(content, JIKE) == b""
+    assert answers.extract(content, [JIKE]) == {}
 
 
 def test_there_are_175_storefronts() -> None:
@@ -342,7 +345,7 @@ def test_no_bytes_raise_and_none_but_a_whole_answer_is_an_absence(
     verdict = read(content, status)
     assert isinstance(verdict, Verdict)
     assert verdict.outcome is Outcome.INCONCLUSIVE
-    assert answers.extract(content, JIKE) == b""
+    assert answers.extract(content, [JIKE]) == {}
 
 
 @given(st.text(max_size=60))

@@ -263,7 +263,7 @@ def test_the_store_is_built_from_its_settings() -> None:
 
 def test_a_listing_is_extracted_from_a_batch() -> None:
     body = bodies.listing([JIKE, CASTRO])
-    assert f'"trackId": {CASTRO}'.encode() in STORE.extract(body, CASTRO)
+    assert f'"trackId": {CASTRO}'.encode() in STORE.extract(body, [CASTRO])[CASTRO]
 
 
 def test_all_stands_for_the_175_storefronts() -> None:

@@ -263,7 +263,7 @@ def test_a_code_is_known_in_any_case(text: str, code: str | None) -> None:
 
 
 def test_a_page_is_kept_whole() -> None:
-    assert STORE.extract(pages.listing(), PACKAGE) == pages.listing()
+    assert STORE.extract(pages.listing(), [PACKAGE]) == {PACKAGE: pages.listing()}
 
 
 def test_the_store_is_built_from_its_settings() -> None:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -108,14 +109,15 @@ def read(answer: Answer, ids: Iterable[str], storefront: str) -> dict[str, Verdi
     return verdicts
 
 
-def extract(body: bytes, listing: str) -> bytes:
-    """Return the listing's own result, byte for byte; empty when the answer has none."""
-    try:
-        results = msgspec.json.decode(body, type=RawEnvelope).results
-        named = ((raw, msgspec.json.decode(raw, type=OnlyId).trackId) for raw in results)
-        return next((bytes(raw) for raw, track in named if str(track) == listing), b"")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return b""
+def extract(body: bytes, listings: Collection[str]) -> dict[str, bytes]:
+    """Return each listing's own result, byte for byte; those that have none are left out."""
+    own: dict[str, bytes] = {}
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        for raw in msgspec.json.decode(body, type=RawEnvelope).results:
+            track = str(msgspec.json.decode(raw, type=OnlyId).trackId)
+            if track in listings and track not in own:
+                own[track] = bytes(raw)
+    return own
 
 
 def stopped(answer: Answer, storefront: str) -> Verdict | None:

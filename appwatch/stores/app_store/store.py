@@ -80,9 +80,9 @@ class AppStore:
         answer = yield search.search(self.lookup_url, name, storefront, key, self.per_minute)
         return search.read(answer, storefront)
 
-    def extract(self, body: bytes, listing: str) -> bytes:
-        """Return the listing's own result, byte for byte."""
-        return extract(body, listing)
+    def extract(self, body: bytes, listings: Collection[str]) -> Mapping[str, bytes]:
+        """Return each listing's own result, byte for byte."""
+        return extract(body, listings)
 
     def is_single(self, url: str, listing: str, controls: Collection[str]) -> bool:
         """Whether a lookup or a page is about this track id alone, controls aside."""

@@ -1,6 +1,6 @@
 """The dialogue with Google Play: one page per listing; ask again before believing an absence."""
 
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -98,9 +98,9 @@ class GooglePlay:
         )
         return search.read(answer, storefront)
 
-    def extract(self, body: bytes, listing: str) -> bytes:  # noqa: ARG002 - the store's protocol
-        """Return the page as it is: it is about this listing alone."""
-        return body
+    def extract(self, body: bytes, listings: Collection[str]) -> Mapping[str, bytes]:
+        """Return the page as it is: it is about the one listing alone."""
+        return dict.fromkeys(listings, body)
 
     def is_single(self, url: str, listing: str, controls: Collection[str]) -> bool:
         """Whether the page is that of this package, or of a control."""
