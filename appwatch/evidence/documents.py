@@ -3,22 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from appwatch.domain.verdict import RULES_VERSION, Rule
-from appwatch.evidence.proof import (
-    CaptureProof,
-    ExchangeProof,
-    GoodListingProof,
-    LookProof,
-    PeriodProof,
-    Proof,
-    ProvenChange,
-    SweepProof,
-    moment_text,
-)
+from appwatch.evidence.proof import ExchangeProof, LookProof, Proof, moment_text
 from appwatch.evidence.warc import Written, public_url
 
 FORMAT = "appwatch-proof/1"
@@ -27,6 +18,9 @@ LAST_GOOD = "appwatch/last-good.txt"  # plain text: a store's page is not to be 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of a document; what it does not know is refused. Times are RFC 3339 in UTC."""
+
+
+_P = TypeVar("_P", bound=_Part)
 
 
 class ChangePart(_Part, frozen=True):
@@ -198,14 +192,14 @@ def change_document(
         FORMAT,
         software,
         moment_text(made_at),
-        _change(proof.change),
-        _period(proof.ended),
-        _period(proof.began),
-        _sweep(proof.before),
-        _good(proof.last_good),
+        _told(ChangePart, proof.change),
+        _told_if(PeriodPart, proof.ended),
+        _told_if(PeriodPart, proof.began),
+        _told_if(SweepPart, proof.before),
+        _told_if(GoodListingPart, proof.last_good, member=LAST_GOOD),
         [_look(look) for look in proof.looks],
         [_exchange(one, written.get(one.id), extracts.get(one.id)) for one in proof.exchanges],
-        [_capture(one) for one in proof.captures],
+        [_told(CapturePart, one) for one in proof.captures],
     )
 
 
@@ -230,111 +224,37 @@ def text_digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _change(change: ProvenChange) -> ChangePart:
-    return ChangePart(
-        change.id,
-        change.kind,
-        change.app,
-        change.name,
-        change.store,
-        change.listing,
-        change.storefront,
-        change.from_state,
-        change.to_state,
-        moment_text(change.before_at),
-        moment_text(change.after_at),
-        moment_text(change.confirmed_at),
-        change.looks,
-        list(change.rules),
-        list(change.surfaces),
-        change.rules_version,
-        change.missed_rounds,
-        change.scope,
-        change.incident,
-        change.waived,
-        _moment(change.retracted_at),
-        change.retracted_why,
-    )
+def _told(part: type[_P], proof: object, **more: object) -> _P:
+    """Return what the proof says as this part of a document; `more` stands instead of it."""
+    names = (name for name in part.__struct_fields__ if name not in more)
+    return msgspec.convert({name: _plain(getattr(proof, name)) for name in names} | more, part)
 
 
-def _period(period: PeriodProof | None) -> PeriodPart | None:
-    if period is None:
-        return None
-    return PeriodPart(
-        period.state,
-        _moment(period.started_earliest_at),
-        moment_text(period.started_at),
-        _moment(period.ended_earliest_at),
-        _moment(period.ended_at),
-        period.looks,
-        period.inconclusive_looks,
-    )
+def _told_if(part: type[_P], proof: object | None, **more: object) -> _P | None:
+    return None if proof is None else _told(part, proof, **more)
 
 
-def _sweep(sweep: SweepProof | None) -> SweepPart | None:
-    if sweep is None:
-        return None
-    ended = _moment(sweep.finished_at)
-    return SweepPart(sweep.vantage, moment_text(sweep.started_at), ended, sweep.answer)
-
-
-def _good(good: GoodListingProof | None) -> GoodListingPart | None:
-    if good is None:
-        return None
-    return GoodListingPart(
-        moment_text(good.seen_at), dict(good.facts), good.body, good.answer, LAST_GOOD
-    )
+def _plain(value: object) -> object:
+    return moment_text(value) if isinstance(value, datetime) else value
 
 
 def _look(look: LookProof) -> LookPart:
     # What an answer that proves nothing said may name others that are watched.
-    detail = "" if look.role == "between" else look.detail
-    return LookPart(
-        look.role,
-        moment_text(look.seen_at),
-        look.outcome,
-        look.reason,
-        look.rule,
-        look.rules_version,
-        list(look.surfaces),
-        detail,
-        dict(look.facts),
-        list(look.exchanges),
-    )
+    return _told(LookPart, look, detail="" if look.role == "between" else look.detail)
 
 
 def _exchange(
     exchange: ExchangeProof, written: Written | None, extract: str | None
 ) -> ExchangePart:
     show = _without_query if extract else public_url
-    return ExchangePart(
-        exchange.id,
-        exchange.surface,
-        exchange.storefront,
-        exchange.vantage,
-        show(exchange.url),
-        show(exchange.final_url),
-        exchange.status,
-        exchange.fault,
-        moment_text(exchange.started_at),
-        moment_text(exchange.finished_at),
-        exchange.body,
-        exchange.size,
-        written.record if written else None,
-        extract,
-    )
-
-
-def _capture(capture: CaptureProof) -> CapturePart:
-    return CapturePart(
-        capture.page,
-        capture.storefront,
-        capture.url,
-        capture.status,
-        capture.capture_url,
-        _moment(capture.asked_at),
-        _moment(capture.settled_at),
-        capture.words,
+    return _told(
+        ExchangePart,
+        exchange,
+        url=show(exchange.url),
+        final_url=show(exchange.final_url),
+        sha256=exchange.body,
+        record=written.record if written else None,
+        extract=extract,
     )
 
 
@@ -348,10 +268,6 @@ def _rule(name: str, rule: Rule | None) -> RulePart:
     if rule is None:
         return RulePart(name, "", "", "")
     return RulePart(name, rule.outcome.value, rule.looks_for, rule.because)
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment_text(moment)
 
 
 def page_title(exchange: ExchangePart) -> str:
