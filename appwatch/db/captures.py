@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, insert, select, update
 
 from appwatch.db import reach
+from appwatch.db.rows import value_of
 from appwatch.db.tables import captures, changes
 from appwatch.domain.model import ChangeKind, Place, State
 from appwatch.domain.routing import INCIDENT_WINDOW
@@ -74,9 +75,7 @@ def take(connection: Connection, now: datetime, most: int) -> list[Waiting]:
         mine = (captures.c.id == row.id) & (captures.c.not_before == row.not_before)
         held = update(captures).where(mine).values(not_before=now + LEASE)
         if connection.execute(held).rowcount:
-            taken.append(
-                Waiting(row.id, row.change_id, row.url, row.attempts, row.job, row.asked_at)
-            )
+            taken.append(value_of(Waiting, row))
     return taken
 
 
@@ -88,19 +87,7 @@ def note(connection: Connection, number: int, **values: object) -> None:
 def captures_of(connection: Connection, change_id: str) -> list[CaptureProof]:
     """Return the pages of this change, the one that it left first."""
     query = select(captures).where(captures.c.change_id == change_id).order_by(captures.c.id)
-    return [
-        CaptureProof(
-            row.page,
-            row.storefront,
-            row.url,
-            row.status,
-            row.capture_url,
-            row.asked_at,
-            row.settled_at,
-            row.words,
-        )
-        for row in connection.execute(query)
-    ]
+    return [value_of(CaptureProof, row) for row in connection.execute(query)]
 
 
 def _queue(connection: Connection, change: Row[Any], now: datetime, page_url: PageUrl) -> None:

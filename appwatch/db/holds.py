@@ -1,7 +1,7 @@
 """Holds: so much missing at once that the store is doubted before the apps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -87,7 +87,8 @@ def consider(
             connection, Place(place.store, scope or ""), newly, now - every
         )
         if rule.calls_for_hold(missing, available):
-            found.append(_open(connection, place.store, scope, missing, available, now))
+            hold = Hold(make_id("h", now), place.store, scope, now, missing, available)
+            found.append(_open(connection, hold))
     return found
 
 
@@ -150,24 +151,8 @@ def require_open(connection: Connection, hold_id: str) -> Hold:
     return opened[hold_id]
 
 
-def _open(
-    connection: Connection,
-    store: str,
-    storefront: str | None,
-    missing: int,
-    available: int,
-    now: datetime,
-) -> Hold:
-    hold = Hold(make_id("h", now), store, storefront, now, missing, available)
-    values = {
-        "id": hold.id,
-        "store": store,
-        "storefront": storefront,
-        "opened_at": now,
-        "missing": missing,
-        "available": available,
-    }
-    connection.execute(insert(holds).values(values))
+def _open(connection: Connection, hold: Hold) -> Hold:
+    connection.execute(insert(holds).values(asdict(hold)))
     return hold
 
 

@@ -1,7 +1,7 @@
 """Incidents as people read them: their changes, and what others claim of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from appwatch.db.deliveries import ChangeRow, change_and_hold, with_holds
 from appwatch.db.ids import make_id
+from appwatch.db.rows import value_of
 from appwatch.db.tables import changes, claims, incidents
 from appwatch.domain.model import ChangeKind
 from appwatch.domain.scope import Disappearance, incident_words
@@ -113,7 +114,7 @@ def claims_of(connection: Connection, incident_id: str) -> list[Claim]:
     """Return what is claimed of an incident, the oldest first."""
     query = select(claims).where(claims.c.incident_id == incident_id)
     rows = connection.execute(query.order_by(claims.c.added_at, claims.c.id))
-    return [Claim(r.id, r.incident_id, r.text, r.source, r.author, r.added_at) for r in rows]
+    return [value_of(Claim, row, incident=row.incident_id) for row in rows]
 
 
 def claim(
@@ -128,15 +129,8 @@ def claim(
     made = Claim(
         make_id("cl", now), incident.id, _worded(text), _address(source), _one_line(author), now
     )
-    values = {
-        "id": made.id,
-        "incident_id": made.incident,
-        "text": made.text,
-        "source": made.source,
-        "author": made.author,
-        "added_at": now,
-    }
-    connection.execute(insert(claims).values(values))
+    values = asdict(made)
+    connection.execute(insert(claims).values(incident_id=values.pop("incident"), **values))
     return made
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, select, true
 
 from appwatch.db.captures import captures_of
+from appwatch.db.rows import value_of
 from appwatch.db.tables import (
     changes,
     controls,
@@ -39,7 +40,7 @@ def proof_of(connection: Connection, change_id: str) -> Proof | None:
     pinned = connection.execute(query).one_or_none()
     wanted = dict.fromkeys(number for look in looks for number in look.exchanges)
     return Proof(
-        _change(row),
+        value_of(ProvenChange, row, app=row.app_id, incident=row.incident_id),
         _period(connection, row, "end_change"),
         _period(connection, row, "start_change"),
         _sweep(connection, row, pinned.last_answer if pinned else None),
@@ -56,48 +57,11 @@ def controls_asked(connection: Connection, store: str, storefront: str) -> list[
     return list(connection.execute(select(controls.c.listing).where(*here)).scalars())
 
 
-def _change(row: Row[Any]) -> ProvenChange:
-    return ProvenChange(
-        row.id,
-        row.kind,
-        row.app_id,
-        row.name,
-        row.store,
-        row.listing,
-        row.storefront,
-        row.from_state,
-        row.to_state,
-        row.before_at,
-        row.after_at,
-        row.confirmed_at,
-        row.looks,
-        tuple(row.rules),
-        tuple(row.surfaces),
-        row.rules_version,
-        row.missed_rounds,
-        row.scope,
-        row.incident_id,
-        row.waived,
-        row.retracted_at,
-        row.retracted_why,
-    )
-
-
 def _period(connection: Connection, change: Row[Any], end: str) -> PeriodProof | None:
     """Return the period that the change ended (`end_change`) or began (`start_change`)."""
     mine = (periods.c.target_id == change.target_id) & (periods.c[end] == change.id)
     row = connection.execute(select(periods).where(mine)).first()
-    if row is None:
-        return None
-    return PeriodProof(
-        row.state,
-        row.started_earliest_at,
-        row.started_at,
-        row.ended_earliest_at,
-        row.ended_at,
-        row.looks,
-        row.inconclusive_looks,
-    )
+    return value_of(PeriodProof, row) if row else None
 
 
 def _sweep(connection: Connection, change: Row[Any], answer: str | None) -> SweepProof | None:
@@ -113,14 +77,14 @@ def _sweep(connection: Connection, change: Row[Any], answer: str | None) -> Swee
         .order_by(sweeps.c.started_at.desc(), sweeps.c.id.desc())
     )
     row = connection.execute(query.limit(1)).first()
-    return SweepProof(row.vantage, row.started_at, row.finished_at, answer) if row else None
+    return value_of(SweepProof, row, answer=answer) if row else None
 
 
 def _last_good(pinned: Row[Any] | None) -> GoodListingProof | None:
     """Return the listing as it was pinned to a departure; None where none was kept by then."""
     if pinned is None or not pinned.body:  # none was kept, or it was tidied away before
         return None
-    return GoodListingProof(pinned.seen_at, pinned.facts, pinned.body, pinned.answer)
+    return value_of(GoodListingProof, pinned)
 
 
 def _looks(connection: Connection, change: Row[Any]) -> list[LookProof]:
@@ -153,28 +117,18 @@ def _looks(connection: Connection, change: Row[Any]) -> list[LookProof]:
         select(observations).where(mine, until, between).order_by(observations.c.id)
     ).all()
     links = _links(connection, [row.id for row in rows])
-    return [_look(row, _role(row.id, confirming), links.get(row.id, [])) for row in rows]
+    return [
+        value_of(
+            LookProof, row, role=_role(row.id, confirming), exchanges=tuple(links.get(row.id, ()))
+        )
+        for row in rows
+    ]
 
 
 def _role(number: int, confirming: Sequence[int]) -> str:
     if number == confirming[0]:
         return "after"
     return "confirms" if number in confirming else "between"
-
-
-def _look(row: Row[Any], role: str, numbers: Sequence[int]) -> LookProof:
-    return LookProof(
-        role,
-        row.seen_at,
-        row.outcome,
-        row.reason,
-        row.rule,
-        row.rules_version,
-        tuple(row.surfaces),
-        row.detail,
-        row.facts,
-        tuple(numbers),
-    )
 
 
 def _links(connection: Connection, ids: Sequence[int]) -> dict[int, list[int]]:
@@ -194,22 +148,6 @@ def _exchanges(connection: Connection, ids: Sequence[int]) -> list[ExchangeProof
     query = select(exchanges).where(exchanges.c.id.in_(ids))
     rows = connection.execute(query.order_by(exchanges.c.started_at, exchanges.c.id))
     return [
-        ExchangeProof(
-            row.id,
-            row.surface,
-            row.storefront,
-            row.vantage,
-            row.url,
-            row.final_url,
-            row.request_headers,
-            row.status,
-            tuple((name, value) for name, value in row.headers),
-            row.fault,
-            row.detail,
-            row.started_at,
-            row.finished_at,
-            row.body,
-            row.size,
-        )
+        value_of(ExchangeProof, row, headers=tuple((name, value) for name, value in row.headers))
         for row in rows
     ]

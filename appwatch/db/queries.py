@@ -24,6 +24,7 @@ from appwatch.db import holds
 from appwatch.db.deliveries import ChangeRow, change_row
 from appwatch.db.holds import Hold
 from appwatch.db.rollup import DAY
+from appwatch.db.rows import value_of
 from appwatch.db.standing import COLUMNS, standing_of
 from appwatch.db.tables import (
     apps,
@@ -167,18 +168,14 @@ def _where_target(query: Select[Any], chosen: Chosen) -> Select[Any]:
 def _status(row: Row[Any], held: Sequence[Hold]) -> TargetStatus:
     doubted = row.watched and row.tallies is not None
     over = (h.id for h in held if h.store == row.store and h.storefront in (None, row.storefront))
-    return TargetStatus(
-        row.app_id,
-        row.name,
-        row.store,
-        row.listing,
-        row.storefront,
-        standing_of(row).shown if row.watched else NOT_WATCHED,
-        row.since if row.watched else None,
-        row.last_looked_at,
-        row.last_conclusive_at,
-        row.next_look_at if row.watched else None,
-        next(over, None) if doubted else None,
+    return value_of(
+        TargetStatus,
+        row,
+        app=row.app_id,
+        state=standing_of(row).shown if row.watched else NOT_WATCHED,
+        since=row.since if row.watched else None,
+        next_look_at=row.next_look_at if row.watched else None,
+        held=next(over, None) if doubted else None,
     )
 
 
@@ -246,23 +243,9 @@ def _pauses() -> ScalarSelect[int]:
 
 def _period(row: Row[Any]) -> Period:
     """Return the period; the looks of one that lasts are those counted since it began."""
-    ended = row.looks is not None
-    return Period(
-        row.app_id,
-        row.store,
-        row.listing,
-        row.storefront,
-        row.state,
-        row.started_earliest_at,
-        row.started_at,
-        row.ended_earliest_at,
-        row.ended_at,
-        row.looks if ended else row.looks_now - row.looks_before,
-        row.inconclusive_looks if ended else row.inconclusive_now - row.inconclusive_before,
-        row.start_change,
-        row.end_change,
-        row.pauses,
-    )
+    now = (row.looks_now - row.looks_before, row.inconclusive_now - row.inconclusive_before)
+    looks, inconclusive = now if row.looks is None else (row.looks, row.inconclusive_looks)
+    return value_of(Period, row, app=row.app_id, looks=looks, inconclusive_looks=inconclusive)
 
 
 def coverage(
