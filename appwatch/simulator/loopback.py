@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from types import TracebackType
 from typing import Self
 
 from appwatch.simulator.wire import Handler, converse
@@ -12,7 +11,7 @@ _STREAM_LIMIT = 1 << 20
 
 
 class Loopback:
-    """Serves a handler on loopback between `start` and `stop`, or inside `with`.
+    """Serves a handler on loopback inside `with`, and closes every connection at its end.
 
     `port` 0 takes a free one; `url` says which. A port that is taken raises OSError.
     """
@@ -36,30 +35,17 @@ class Loopback:
         """How many clients are connected now."""
         return len(self._connections)
 
-    def start(self) -> Self:
-        """Listen; returns once connections are accepted."""
+    def __enter__(self) -> Self:
         self._thread.start()
         self._ready.wait(_START_SECONDS)
         if self._failure is not None:
             raise self._failure
         return self
 
-    def stop(self) -> None:
-        """Close every connection and end the thread."""
+    def __exit__(self, *_: object) -> None:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join(_START_SECONDS)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def _run(self) -> None:
         try:

@@ -4,8 +4,7 @@ import json
 import threading
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from appwatch.simulator.bodies import piece
 from appwatch.simulator.loopback import Loopback
@@ -47,25 +46,20 @@ class _Plan:
     retry_after: str
 
 
-class Receiver:
+class Receiver(Loopback):
     """Takes POSTed JSON with the keys version, title, message and type, inside `with`."""
 
     def __init__(self, port: int = 0) -> None:
-        self._loopback = Loopback(self._answer, port)
+        super().__init__(self._answer, port)
         self._changed = threading.Condition()
         self._messages: list[Message] = []
         self._attempts = 0
         self._plan: _Plan | None = None
 
     @property
-    def url(self) -> str:
-        """The address without a slash at the end."""
-        return self._loopback.url
-
-    @property
     def apprise_url(self) -> str:
         """The address of a channel that posts here."""
-        return f"json://127.0.0.1:{self._loopback.port}/alerts"
+        return f"json://127.0.0.1:{self.port}/alerts"
 
     @property
     def messages(self) -> list[Message]:
@@ -93,18 +87,6 @@ class Receiver:
         """Wait until that many messages were taken; return whether they were, in time."""
         with self._changed:
             return self._changed.wait_for(lambda: len(self._messages) >= count, seconds)
-
-    def __enter__(self) -> Self:
-        self._loopback.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._loopback.stop()
 
     def _answer(self, request: Request) -> Reply:
         message = _message(request)

@@ -3,8 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Mapping
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from appwatch.simulator.endpoints import Appearance, Endpoints
 from appwatch.simulator.faults import Faults
@@ -24,7 +23,7 @@ class SeenRequest(NamedTuple):
     status: int
 
 
-class Simulator:
+class Simulator(Loopback):
     """Serves a world on loopback inside `with`. `keep` is how many requests it remembers."""
 
     def __init__(
@@ -37,22 +36,12 @@ class Simulator:
         port: int = 0,
         keep: int = 100_000,
     ) -> None:
+        super().__init__(self._answer, port)
         self.world = world
         self.faults = faults or Faults()
         self._endpoints = Endpoints(world, self.faults, appearance, recordings)
         self._seen: deque[SeenRequest] = deque(maxlen=keep)
         self._lock = threading.Lock()
-        self._loopback = Loopback(self._answer, port)
-
-    @property
-    def url(self) -> str:
-        """The address of every simulated host, without a slash at the end."""
-        return self._loopback.url
-
-    @property
-    def open_connections(self) -> int:
-        """How many clients are connected now."""
-        return self._loopback.open_connections
 
     @property
     def requests(self) -> list[SeenRequest]:
@@ -75,18 +64,6 @@ class Simulator:
             "APPWATCH_APPLE_PER_MINUTE": "0",
             "APPWATCH_GOOGLE_PLAY_PER_MINUTE": "0",
         }
-
-    def __enter__(self) -> Self:
-        self._loopback.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._loopback.stop()
 
     def _answer(self, request: Request) -> Reply:
         answer = self._endpoints.answer(request)

@@ -115,5 +115,9 @@ def test_an_address_of_no_store_is_404(client: httpx.Client) -> None:
 
 
 def test_a_port_that_is_taken_is_an_error() -> None:
-    with Loopback(lambda _: reply(200)) as first, pytest.raises(OSError, match="in use"):
-        Loopback(lambda _: reply(200), first.port).start()
+    with (
+        Loopback(lambda _: reply(200)) as first,
+        pytest.raises(OSError, match="in use"),
+        Loopback(lambda _: reply(200), first.port),
+    ):
+        pytest.fail("two servers listen at one port")
