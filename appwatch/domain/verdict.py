@@ -1,5 +1,6 @@
 """Rules as data: each says what it looks for, what follows, and why that may be trusted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appwatch.domain.model import NO_FACTS, Facts, Outcome, Reason, Verdict
@@ -27,3 +28,8 @@ class Rule:
 def inconclusive(rule_id: str, reason: Reason, looks_for: str, because: str) -> Rule:
     """Return a rule that proves nothing, for the reason given."""
     return Rule(rule_id, Outcome.INCONCLUSIVE, looks_for, because, reason)
+
+
+def rules_in(module: Mapping[str, object]) -> tuple[Rule, ...]:
+    """Return every rule among a module's globals, as they are written: none is left out."""
+    return tuple(one for one in module.values() if isinstance(one, Rule))

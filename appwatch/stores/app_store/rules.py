@@ -1,7 +1,7 @@
 """The rules that read an answer of the lookup API."""
 
 from appwatch.domain.model import Outcome, Reason
-from appwatch.domain.verdict import Rule, inconclusive
+from appwatch.domain.verdict import Rule, inconclusive, rules_in
 
 FOUND = Rule(
     "app_store.found",
@@ -118,24 +118,4 @@ CONTROL_FAILED = inconclusive(
     "a storefront that misses what is surely listed is sick",
 )
 
-RULES = (
-    FOUND,
-    ABSENT,
-    NO_STOREFRONT,
-    REFUSED,
-    EMPTY_403,
-    FORBIDDEN,
-    CONSENT,
-    SORRY,
-    ELSEWHERE,
-    OTHER_STATUS,
-    EMPTY,
-    OTHER_TYPE,
-    NOT_JSON,
-    SAID_TWICE,
-    NOT_SOFTWARE,
-    OTHER_APP,
-    OTHER_ADDRESS,
-    OTHER_STOREFRONT,
-    CONTROL_FAILED,
-)
+RULES = rules_in(globals())

@@ -3,10 +3,10 @@
 They judge beside the lookup API: they agree with an absence or contradict it, never prove one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from appwatch.domain.model import Outcome, Reason
-from appwatch.domain.verdict import Rule, inconclusive
+from appwatch.domain.verdict import Rule, inconclusive, rules_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,7 @@ class Walls:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """All of them."""
-        return (
-            self.no_storefront,
-            self.refused,
-            self.consent,
-            self.sorry,
-            self.forbidden,
-            self.redirect,
-            self.status,
-            self.empty,
-        )
+        return tuple(getattr(self, one.name) for one in fields(self))
 
 
 def _walls(surface: str) -> Walls:
@@ -229,26 +220,4 @@ SURFACES_DISAGREE = inconclusive(
     "one of the two is behind the other, and which one cannot be told from here",
 )
 
-SECOND_RULES = (
-    PAGE_LISTED,
-    PAGE_ABSENT,
-    *PAGE_WALLS.rules,
-    PAGE_FOREIGN_404,
-    PAGE_CONTRADICTORY_404,
-    PAGE_CONSENT_FORM,
-    PAGE_CAPTCHA,
-    PAGE_JAVASCRIPT_STUB,
-    PAGE_NOT_HTML,
-    PAGE_NO_LISTING,
-    PAGE_OTHER_APP,
-    PAGE_OTHER_STOREFRONT,
-    PAGE_NO_DATA,
-    PLATFORM_LISTED,
-    PLATFORM_UNLISTED,
-    PLATFORM_ABSENT,
-    *PLATFORM_WALLS.rules,
-    PLATFORM_ODD,
-    PLATFORM_NO_OFFER,
-    PLATFORM_OTHER_APP,
-    SURFACES_DISAGREE,
-)
+SECOND_RULES = (*rules_in(globals()), *PAGE_WALLS.rules, *PLATFORM_WALLS.rules)

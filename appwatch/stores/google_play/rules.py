@@ -1,7 +1,7 @@
 """The rules that read a page of Google Play."""
 
 from appwatch.domain.model import Outcome, Reason
-from appwatch.domain.verdict import Rule, inconclusive
+from appwatch.domain.verdict import Rule, inconclusive, rules_in
 
 INSTALLABLE = Rule(
     "google_play.installable",
@@ -172,32 +172,4 @@ CONTROL_FAILED = inconclusive(
     "a storefront that misses what is surely listed is sick",
 )
 
-RULES = (
-    INSTALLABLE,
-    EARLY_ACCESS,
-    PREREGISTRATION,
-    NOT_OFFERED,
-    NOT_FOUND_PAGE,
-    BAD_REQUEST,
-    CONSENT_ADDRESS,
-    CONSENT_FORM,
-    SORRY,
-    CAPTCHA,
-    JAVASCRIPT_STUB,
-    FOREIGN_404,
-    FORBIDDEN,
-    REDIRECT,
-    OTHER_STATUS,
-    EMPTY_BODY,
-    NOT_HTML,
-    NO_LISTING,
-    WRONG_APP,
-    WRONG_STOREFRONT,
-    NO_DATA,
-    NO_COUNTRY,
-    SLOT_MISSING,
-    SLOT_UNKNOWN,
-    OFFER_CONTRADICTS,
-    NOT_ONE_PAGE,
-    CONTROL_FAILED,
-)
+RULES = rules_in(globals())
