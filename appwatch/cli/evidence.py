@@ -197,8 +197,9 @@ def capture(entry: Entry, change: str | None) -> int:
         if change is not None:
             kind = require_proof(services, change).change.kind
             with services.database.write() as connection:
-                if not captures.queue(connection, change, services.now(), archive.page_url):
-                    raise UsageError(f"{change} is {kind}; only what disappeared is captured.")
+                queued = captures.queue(connection, change, services.now(), archive.page_url)
+            if not queued:
+                raise UsageError(f"{change} is {kind}; only what disappeared is captured.")
         asked = asyncio.run(ask(archive, services.database, services.now))
     saying.note(f"Asked about {counted(asked, 'page')}.")
     return 0

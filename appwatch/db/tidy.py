@@ -1,6 +1,6 @@
 """Daily housekeeping: drops what no longer means anything, and lets SQLite keep its statistics."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,17 +90,20 @@ def _forget(database: Database, beyond: Sequence[tuple[int, str]]) -> int:
 
 def _sweep(database: Database, evidence: Evidence, before: datetime) -> int:
     """Delete the files that no row names, last kept before then; return how many."""
-    unnamed: dict[str, list[KeptFile]] = {}
+    unnamed: dict[str, KeptFile] = {}  # by their names: the parts of a body have names of their own
     for file in evidence.files(before):
-        unnamed.setdefault(file.digest, []).append(file)
+        unnamed[file.path.name] = file
     with database.read() as connection:
         began_at = connection.execute(select(func.min(watchlists.c.accepted_at))).scalar()
-        for column in (exchanges.c.body, listings.c.body, last_good.c.body):
-            rows = connection.execute(select(column).execution_options(yield_per=10_000))
-            for body in rows.scalars():
-                if body in unnamed:
-                    unnamed[body] = [file for file in unnamed[body] if file.path.name != body]
+        for body in _named(connection):
+            unnamed.pop(body, None)
     if began_at is None:
         return 0
-    files = (file for found in unnamed.values() for file in found if file.used_at >= began_at)
-    return sum(evidence.drop(file) for file in files)
+    return sum(evidence.drop(file) for file in unnamed.values() if file.used_at >= began_at)
+
+
+def _named(connection: Connection) -> Iterator[str]:
+    """Yield every body that a row names."""
+    for column in (exchanges.c.body, listings.c.body, last_good.c.body):
+        rows = connection.execute(select(column).execution_options(yield_per=10_000))
+        yield from rows.scalars()
