@@ -29,7 +29,7 @@ from appwatch.domain.model import Observation, Outcome, Place, Reason, State, Ve
 from appwatch.domain.state import SETTLED, Suspected
 from appwatch.domain.timing import is_late, rounds_missed
 from appwatch.domain.verdict import RULES_VERSION
-from appwatch.errors import AppwatchError, EvidenceError
+from appwatch.errors import Defect, EvidenceError, defects
 from appwatch.evidence import Evidence
 from appwatch.fetching import Carried, Fetcher
 from appwatch.instrument import Instrument
@@ -213,14 +213,12 @@ async def _look(looking: Looking, examined: Instrument, batch: Sequence[Due]) ->
     key = secrets.token_hex(6)
     wanted = Batch(place.storefront, asked, examined.controls, key, examined.vouched)
     try:
-        return await looking.fetcher.carry(store.look(wanted))
-    except AppwatchError:
-        raise
-    except Exception as error:  # noqa: BLE001 - an error of ours must never look like an answer
+        with defects():
+            return await looking.fetcher.carry(store.look(wanted))
+    except Defect as error:
         _log.exception("look failed", action="look_failed", place=str(place))
-        failure = NO_ANSWER[Reason.INTERNAL_ERROR]
-        told = f"{type(error).__name__}: {error}"[:200]
-        return _unlooked(looking.now(), place, batch, failure.says(told))
+        failure = NO_ANSWER[Reason.INTERNAL_ERROR].says(str(error)[:200])
+        return _unlooked(looking.now(), place, batch, failure)
 
 
 def _lacks(target: Due, second: Sequence[str]) -> bool:

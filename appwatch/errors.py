@@ -8,7 +8,12 @@ AppwatchError               one clear sentence for the person who reads it; exit
 │   └── DatabaseTooNew      the database was written by a newer appwatch
 ├── EvidenceError           the evidence folder cannot be read or written
 └── ChannelError            an alert channel cannot be used
+
+Defect                      whatever else is raised: an error of ours; `defects` makes it one
 """
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class AppwatchError(Exception):
@@ -48,3 +53,21 @@ class EvidenceError(AppwatchError):
 
 class ChannelError(AppwatchError):
     """An alert channel cannot be used; the message never shows its address."""
+
+
+class Defect(Exception):
+    """Something of ours failed that nobody foresaw; says what was raised, and its words."""
+
+
+@contextmanager
+def defects() -> Iterator[None]:
+    """Raise a Defect for whatever is raised inside that is no AppwatchError.
+
+    For the edges at which an error of ours ends one look, one check or one message, and no more.
+    """
+    try:
+        yield
+    except AppwatchError:
+        raise
+    except Exception as error:
+        raise Defect(f"{type(error).__name__}: {error}") from error

@@ -11,7 +11,7 @@ from appwatch.db.sweeping import Sweep
 from appwatch.domain.instrument import NONSENSE_FOUND, by_health, finds_nonsense
 from appwatch.domain.model import Outcome, Place, Verdict
 from appwatch.domain.timing import asks_nonsense
-from appwatch.errors import AppwatchError
+from appwatch.errors import Defect, defects
 from appwatch.fetching import Fetcher
 from appwatch.stores.base import Asked, Batch, Findings, Store
 
@@ -67,10 +67,9 @@ class Instrument:
     async def _look(self, fetcher: Fetcher, asked: Sequence[Asked]) -> Findings:
         batch = Batch(self.place.storefront, asked, self.controls, token_hex(6))
         try:
-            findings = (await fetcher.carry(self.store.look(batch))).findings
-        except AppwatchError:
-            raise
-        except Exception:  # noqa: BLE001 - an error of ours beside the looks must not stop them
+            with defects():
+                findings = (await fetcher.carry(self.store.look(batch))).findings
+        except Defect:
             _log.exception("look failed", action="look_failed", place=str(self.place))
             return Findings([])
         self.take(findings)

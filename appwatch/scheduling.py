@@ -14,7 +14,7 @@ from appwatch.db.sweeping import Recorded
 from appwatch.domain.clocks import Beat, jump, since
 from appwatch.domain.model import Place
 from appwatch.domain.timing import GATHER
-from appwatch.errors import AppwatchError
+from appwatch.errors import AppwatchError, Defect, defects
 from appwatch.fetching import Fetcher
 
 SWEEPS_AT_ONCE = 8
@@ -202,10 +202,11 @@ async def contained(work: Awaitable[object], action: str, **about: str) -> bool:
     """
     said = action.replace("_", " ")
     try:
-        await work
+        with defects():
+            await work
     except AppwatchError as error:
         _log.error(said, action=action, error=str(error), **about)
-    except Exception:  # noqa: BLE001 - whatever it is, the process must go on looking
+    except Defect:
         _log.exception(said, action=action, **about)
     else:
         return True

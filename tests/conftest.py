@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from tests import postgresql
 
@@ -40,6 +41,12 @@ def refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
     name = host.decode() if isinstance(host, bytes) else host
     if name and name not in {"localhost", "::1"} and not name.startswith("127."):
         pytest.fail(f"a test may only reach this machine, and this one tried {name}")
+
+
+@pytest.fixture(autouse=True)
+def loud() -> None:
+    """Begin with the logs as they are: a command that was tested before may have set them."""
+    structlog.reset_defaults()
 
 
 # --- no unexplained skip -------------------------------------------------------------------

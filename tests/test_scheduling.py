@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import structlog
 from structlog.testing import capture_logs
 
 from appwatch.db import due, tables
@@ -157,7 +156,6 @@ def test_a_clock_set_forward_is_told_and_confirms_nothing_early(monitor: Monitor
                 await rounds.settle()
                 changes.append(len(monitor.rows(tables.changes)))
 
-    structlog.reset_defaults()  # a command tested before may have left quiet logs
     with capture_logs() as told:
         asyncio.run(go())
     set_by = [line["seconds"] for line in told if line["action"] == "clock_set_forward"]
@@ -208,7 +206,6 @@ def test_silence_is_logged_once_and_so_is_its_end(monitor: Monitor) -> None:
                 await ticking.settle()
                 monitor.wait(20)
 
-    structlog.reset_defaults()  # a command tested before may have left quiet logs
     with capture_logs() as told:
         asyncio.run(rounds())
     actions = [line["action"] for line in told]
@@ -220,7 +217,6 @@ def test_trouble_of_ours_is_logged_and_ends_nothing_else(error: Exception) -> No
     async def work() -> None:
         raise error
 
-    structlog.reset_defaults()  # a command tested before may have left quiet logs
     with capture_logs() as told:
         assert not asyncio.run(contained(work(), "sweep_failed", place="app_store/cn"))
     (line,) = told

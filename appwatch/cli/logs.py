@@ -9,6 +9,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from appwatch.errors import Defect
+
 _MASK = "***"
 
 
@@ -64,7 +66,8 @@ def _one_line_error(_logger: WrappedLogger, _method: str, event: EventDict) -> E
     told = event.pop("exc_info", None)
     if told:
         error = told if isinstance(told, BaseException) else sys.exc_info()[1]
-        event["error"] = f"{type(error).__name__}: {error}"
+        kind = "" if isinstance(error, Defect) else f"{type(error).__name__}: "  # it says its own
+        event["error"] = f"{kind}{error}"
     return event
 
 

@@ -14,7 +14,7 @@ import structlog
 
 from appwatch.domain.model import Reason
 from appwatch.domain.timing import Rest
-from appwatch.errors import AppwatchError
+from appwatch.errors import Defect, defects
 from appwatch.fetching import pace
 from appwatch.fetching.deadline import deadline
 from appwatch.fetching.redirects import REDIRECTS, followed
@@ -131,6 +131,16 @@ class Fetcher:
         cannot be read or kept: then nothing may be asked.
         """
         try:
+            with defects():
+                return await self._patiently(request)
+        except Defect as error:
+            _log.exception("request failed", action="request_failed", surface=request.surface)
+            detail, now = str(error)[:200], self._now()
+            return Answer(request, now, now, fault=Reason.INTERNAL_ERROR, detail=detail)
+
+    async def _patiently(self, request: Request) -> Answer:
+        """Return the last answer, having tried again where that helps."""
+        try:
             try:
                 return await self._try(request)
             except _TryAgain as failed:
@@ -138,12 +148,6 @@ class Fetcher:
                 return await self._repeatedly(_wait, self._try_after, [failed], request)
         except _TryAgain as last:
             return last.answer
-        except AppwatchError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a defect of ours must not end other looks
-            _log.exception("request failed", action="request_failed", surface=request.surface)
-            detail, now = f"{type(error).__name__}: {error}"[:200], self._now()
-            return Answer(request, now, now, fault=Reason.INTERNAL_ERROR, detail=detail)
 
     async def _try_after(self, failed: list[_TryAgain], request: Request) -> Answer:
         """Try as `_try` does; the first try has failed already, and counts as such."""
