@@ -5,10 +5,11 @@ from urllib.parse import urlsplit
 
 from appwatch import __version__
 from appwatch.domain.model import Facts, Verdict
+from appwatch.stores.addresses import final
 from appwatch.stores.app_store import page_data
 from appwatch.stores.app_store import second_rules as rules
 from appwatch.stores.app_store.page_data import Description
-from appwatch.stores.app_store.walls import final, stopped
+from appwatch.stores.app_store.walls import stopped
 from appwatch.stores.base import Answer, Request
 
 PRODUCT_PAGE = "product_page"

@@ -1,8 +1,9 @@
 """Bytes of a details page in, a verdict out; every wall and wrong page told apart."""
 
-from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs
 
 from appwatch.domain.model import Facts, Outcome, Verdict
+from appwatch.stores.addresses import final, host, is_consent, split, walled
 from appwatch.stores.base import Answer
 from appwatch.stores.faults import fault_of
 from appwatch.stores.google_play import blocks, rules
@@ -57,23 +58,14 @@ def _by_address(answer: Answer) -> Verdict | None:
     """Judge by where the answer comes from and where it wants to send us."""
     if answer.status == 400:
         return rules.BAD_REQUEST.says()
-    places = [_final(answer)]
-    if 300 <= answer.status < 400:
-        places.append(_split(answer.header("location"), answer.url or answer.request.url))
-    for place in places:
-        if _is_consent(place):
-            return rules.CONSENT_ADDRESS.says(place.geturl()[:200])
-    for place in places:
-        if "/sorry/" in f"{place.path}/":
-            return rules.SORRY.says(place.geturl()[:200])
-    return None
+    return walled(answer, rules.CONSENT_ADDRESS, rules.SORRY)
 
 
 def _by_wall(body: bytes, page: Page | None) -> Verdict | None:
     """Judge by the walls that stand in place of a page, whatever the host."""
     if page is not None and len(body) > SMALL:
         return None
-    consents = any(_is_consent(_split(action)) for action in form_actions(body))
+    consents = any(is_consent(split(action)) for action in form_actions(body))
     if consents or b'"set_eom"' in body:
         return rules.CONSENT_FORM.says()
     if page is not None:
@@ -184,11 +176,6 @@ def _excerpt(value: object) -> str:
     )
 
 
-def _is_consent(place: SplitResult) -> bool:
-    parts = place.path.lower().split("/")
-    return _host(place).startswith("consent.") or any(p.startswith("consent") for p in parts)
-
-
 def _is_not_found_page(answer: Answer) -> bool:
     """Whether the body is the store's small Not Found page, whole."""
     body = answer.body
@@ -210,24 +197,8 @@ def _is_html(answer: Answer) -> bool:
 
 def _is_where_asked(answer: Answer) -> bool:
     """Whether the answer stands at the address asked: host, path, package and country."""
-    asked, final = _split(answer.request.url), _final(answer)
-    if (_host(asked), asked.path) != (_host(final), final.path):
+    asked, got = split(answer.request.url), final(answer)
+    if (host(asked), asked.path) != (host(got), got.path):
         return False
-    wanted, got = parse_qs(asked.query), parse_qs(final.query)
-    return all(wanted.get(name) == got.get(name) for name in ("id", "gl"))
-
-
-def _final(answer: Answer) -> SplitResult:
-    return _split(answer.url or answer.request.url)
-
-
-def _split(url: str, base: str = "") -> SplitResult:
-    """Return the parts of an address; one that cannot be parted has none."""
-    try:
-        return urlsplit(urljoin(base, url))
-    except ValueError:
-        return SplitResult("", "", "", "", "")
-
-
-def _host(place: SplitResult) -> str:
-    return place.netloc.rpartition("@")[2].lower()
+    wanted, answered = parse_qs(asked.query), parse_qs(got.query)
+    return all(wanted.get(name) == answered.get(name) for name in ("id", "gl"))
