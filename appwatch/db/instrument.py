@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from appwatch.db.ids import make_id
@@ -164,29 +164,19 @@ def _failing(connection: Connection) -> list[Failing]:
 
     One look that failed says little; of what cannot be, one is enough.
     """
-    rows = connection.execute(
-        select(
-            targets.c.store,
-            targets.c.storefront,
-            lapses.c.vantage,
-            lapses.c.rule,
-            lapses.c.reason,
-            func.count(),
-        )
-        .join(lapses, lapses.c.id == targets.c.lapse_id)
-        .where(
-            targets.c.watched,
-            lapses.c.rule.is_not(None),
-            or_(lapses.c.looks >= IN_A_ROW, lapses.c.rule == NONSENSE_FOUND.id),
-        )
-        .group_by(
-            targets.c.store,
-            targets.c.storefront,
-            lapses.c.vantage,
-            lapses.c.rule,
-            lapses.c.reason,
-        )
+    alike: tuple[Any, ...] = (
+        *targets.c["store", "storefront"],
+        *lapses.c["vantage", "rule", "reason"],
     )
+    query: Select[Any] = select(*alike, func.count()).join(
+        lapses, lapses.c.id == targets.c.lapse_id
+    )
+    failing = query.where(
+        targets.c.watched,
+        lapses.c.rule.is_not(None),
+        or_(lapses.c.looks >= IN_A_ROW, lapses.c.rule == NONSENSE_FOUND.id),
+    )
+    rows = connection.execute(failing.group_by(*alike))
     return [
         Failing(Place(store, storefront), vantage, rule, Reason(reason), int(count))
         for store, storefront, vantage, rule, reason, count in rows

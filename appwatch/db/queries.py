@@ -11,6 +11,7 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
+    Table,
     Text,
     and_,
     cast,
@@ -146,7 +147,7 @@ def statuses(connection: Connection, chosen: Chosen) -> list[TargetStatus]:
     query: Select[Any] = select(*columns, apps.c.name, apps.c.tags).join(
         apps, apps.c.id == targets.c.app_id
     )
-    query = _where_target(query.where(shown), chosen)
+    query = _where(query.where(shown), targets, chosen)
     order = (targets.c.app_id, targets.c.store, targets.c.storefront, targets.c.listing)
     held = holds.keeping_back(connection)
     return [
@@ -156,11 +157,12 @@ def statuses(connection: Connection, chosen: Chosen) -> list[TargetStatus]:
     ]
 
 
-def _where_target(query: Select[Any], chosen: Chosen) -> Select[Any]:
+def _where(query: Select[Any], table: Table, chosen: Chosen) -> Select[Any]:
+    """Return the query for the app, the store and the storefront that were asked for."""
     asked = {
-        targets.c.app_id: chosen.app,
-        targets.c.store: chosen.store,
-        targets.c.storefront: chosen.storefront,
+        table.c.app_id: chosen.app,
+        table.c.store: chosen.store,
+        table.c.storefront: chosen.storefront,
     }
     return query.where(*(column == value for column, value in asked.items() if value is not None))
 
@@ -193,13 +195,9 @@ def apps_without_targets(connection: Connection) -> tuple[list[str], list[str]]:
 def changes_listed(connection: Connection, chosen: Chosen) -> list[ChangeRow]:
     """Return the changes confirmed since then, the newest first."""
     query = select(changes).order_by(changes.c.confirmed_at.desc(), changes.c.id.desc())
-    asked = {
-        changes.c.app_id: chosen.app,
-        changes.c.store: chosen.store,
-        changes.c.storefront: chosen.storefront,
-        changes.c.kind: chosen.kind,
-    }
-    query = query.where(*(column == value for column, value in asked.items() if value is not None))
+    query = _where(query, changes, chosen)
+    if chosen.kind is not None:
+        query = query.where(changes.c.kind == chosen.kind)
     if chosen.since is not None:
         query = query.where(changes.c.confirmed_at >= chosen.since)
     rows = connection.execute(query)
@@ -217,12 +215,13 @@ def timeline(connection: Connection, chosen: Chosen) -> Iterator[Period]:
         targets.c.looks.label("looks_now"),
         targets.c.inconclusive_looks.label("inconclusive_now"),
     )
-    query = _where_target(
+    query = _where(
         select(periods, *names, *counters, apps.c.tags, _pauses().label("pauses"))
         .join(targets, targets.c.id == periods.c.target_id)
         .join(apps, apps.c.id == targets.c.app_id)
         .where(~periods.c.retracted)
         .order_by(*names, periods.c.started_at, periods.c.id),
+        targets,
         chosen,
     )
     if chosen.since is not None:

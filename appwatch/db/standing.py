@@ -12,24 +12,12 @@ from appwatch.domain.model import State
 from appwatch.domain.state import Dispute, Standing, Tally
 
 COLUMNS = (
-    targets.c.id,
-    targets.c.app_id,
-    targets.c.listing,
-    targets.c.state,
-    targets.c.since,
-    targets.c.last_looked_at,
-    targets.c.last_conclusive_at,
-    targets.c.last_settled_at,
-    targets.c.been_available,
-    targets.c.tallies,
-    targets.c.dispute,
-    targets.c.looks,
-    targets.c.inconclusive_looks,
-    targets.c.first_looked_at,
-    targets.c.next_look_at,
-    targets.c.lapse_id,
-    targets.c.last_answer,
-)
+    *targets.c[
+        "id", "app_id", "listing", "state", "since", "last_looked_at", "last_conclusive_at",
+        "last_settled_at", "been_available", "tallies", "dispute", "looks", "inconclusive_looks",
+        "first_looked_at", "next_look_at", "lapse_id", "last_answer",
+    ],
+)  # fmt: skip
 _TALLIES = msgspec.json.Decoder(tuple[Tally, ...])
 _DISPUTE = msgspec.json.Decoder(Dispute)
 

@@ -42,30 +42,16 @@ SIGNAL = SimulatedApp(
 )
 
 APP_STORE_CONTROLS = frozenset(
-    [
-        "361309726",
-        "899247664",
-        "361285480",
-        "361304891",
-        "408709785",
-        "377298193",
-        "364709193",
-        "375380948",
-        "1108187390",
-    ]
+    """
+    361309726 899247664 361285480 361304891 408709785 377298193 364709193 375380948 1108187390
+    """.split()
 )
 GOOGLE_PLAY_CONTROLS = frozenset(
-    [
-        "com.google.android.apps.maps",
-        "com.google.android.gm",
-        "com.google.android.youtube",
-        "com.android.chrome",
-        "com.google.android.apps.translate",
-        "com.google.android.apps.photos",
-        "com.google.android.apps.docs",
-        "com.google.android.calendar",
-        "com.google.android.gms",
-    ]
+    """
+    com.google.android.apps.maps com.google.android.gm com.google.android.youtube
+    com.android.chrome com.google.android.apps.translate com.google.android.apps.photos
+    com.google.android.apps.docs com.google.android.calendar com.google.android.gms
+    """.split()
 )
 
 ZYNN_LEAVES_PLAY = datetime(2020, 6, 9, 21, tzinfo=UTC)  # reported on the 10th

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from appwatch.db.tables.kept import Moment, RowId, metadata
+from appwatch.db.tables.kept import Moment, RowId, metadata, only_where
 
 incidents = Table(
     "incidents",
@@ -88,13 +88,7 @@ holds = Table(
     Column("ended_at", Moment),
     Column("ended_how", String(20)),
     # "Which holds are open?": asked for every batch.
-    Index(
-        "ix_holds_open",
-        "store",
-        "storefront",
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    Index("ix_holds_open", "store", "storefront", **only_where("ended_at IS NULL")),
 )
 
 last_good = Table(
@@ -139,12 +133,7 @@ captures = Table(
     # "Which captures has this change?", and no page of it twice.
     UniqueConstraint("change_id", "page"),
     # "What is to be asked now?"
-    Index(
-        "ix_captures_waiting",
-        "not_before",
-        sqlite_where=text("settled_at IS NULL"),
-        postgresql_where=text("settled_at IS NULL"),
-    ),
+    Index("ix_captures_waiting", "not_before", **only_where("settled_at IS NULL")),
 )
 
 claims = Table(

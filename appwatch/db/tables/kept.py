@@ -1,9 +1,9 @@
 """What all tables share: how times and ids are kept, and the names of constraints."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Integer, MetaData
+from sqlalchemy import BigInteger, Integer, MetaData, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -34,6 +34,11 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
         """Turn what is stored into a datetime."""
         return None if value is None else from_ms(value)
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """Return what makes an index one of those rows alone, in either database."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 # SQLite numbers rows by itself only where the key is an INTEGER.

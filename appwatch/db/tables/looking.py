@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from appwatch.db.tables.kept import Moment, RowId, metadata
+from appwatch.db.tables.kept import Moment, RowId, metadata, only_where
 
 sweeps = Table(
     "sweeps",
@@ -166,13 +166,7 @@ instrument_faults = Table(
     Column("opened_at", Moment, nullable=False),
     Column("ended_at", Moment),
     # "What is wrong now?"; and nothing is told twice.
-    Index(
-        "ix_instrument_faults_open",
-        "key",
-        unique=True,
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    Index("ix_instrument_faults_open", "key", unique=True, **only_where("ended_at IS NULL")),
 )
 
 rests = Table(

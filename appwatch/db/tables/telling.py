@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from appwatch.db.tables.kept import Moment, RowId, metadata
+from appwatch.db.tables.kept import Moment, RowId, metadata, only_where
 
 notices = Table(
     "notices",
@@ -66,8 +66,7 @@ deliveries = Table(
         "channel",
         "created_at",
         "id",
-        sqlite_where=text("status IN ('queued', 'sending')"),
-        postgresql_where=text("status IN ('queued', 'sending')"),
+        **only_where("status IN ('queued', 'sending')"),
     ),
     # "Was this incident told to this channel already?"
     Index("ix_deliveries_incident_id", "incident_id", "channel"),
@@ -194,11 +193,5 @@ alarms = Table(
     Column("quiet_since", Moment),
     Column("ended_at", Moment),
     # "What stands now?"; and nothing is told twice.
-    Index(
-        "ix_alarms_open",
-        "key",
-        unique=True,
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    Index("ix_alarms_open", "key", unique=True, **only_where("ended_at IS NULL")),
 )

@@ -18,7 +18,7 @@ from sqlalchemy import (
     true,
 )
 
-from appwatch.db.tables.kept import Moment, RowId, metadata
+from appwatch.db.tables.kept import Moment, RowId, metadata, only_where
 
 watchlists = Table(
     "watchlists",
@@ -41,12 +41,7 @@ watchlist_problems = Table(
     Column("ended_at", Moment),
     Column("text", Text, nullable=False),
     # "Is there something wrong with the watchlist?": the open one.
-    Index(
-        "ix_watchlist_problems_open",
-        "id",
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    Index("ix_watchlist_problems_open", "id", **only_where("ended_at IS NULL")),
 )
 
 apps = Table(
@@ -96,31 +91,14 @@ targets = Table(
     UniqueConstraint("app_id", "store", "listing", "storefront"),
     # "Who watches this listing there?": one app at a time.
     Index(
-        "ix_targets_watched",
-        "store",
-        "listing",
-        "storefront",
-        unique=True,
-        sqlite_where=text("watched"),
-        postgresql_where=text("watched"),
+        "ix_targets_watched", "store", "listing", "storefront", unique=True, **only_where("watched")
     ),
     # "What is due in this storefront?" Without the time: every look would move its entry.
-    Index(
-        "ix_targets_due",
-        "store",
-        "storefront",
-        sqlite_where=text("watched"),
-        postgresql_where=text("watched"),
-    ),
+    Index("ix_targets_due", "store", "storefront", **only_where("watched")),
     # "Which targets has this app?": the app's page, the sync of the watchlist.
     Index("ix_targets_app_id", "app_id"),
     # "Who has not been told of a first look?": only the rows of a running baseline.
-    Index(
-        "ix_targets_unreported",
-        "id",
-        sqlite_where=text("watched AND NOT reported"),
-        postgresql_where=text("watched AND NOT reported"),
-    ),
+    Index("ix_targets_unreported", "id", **only_where("watched AND NOT reported")),
 )
 
 places = Table(
