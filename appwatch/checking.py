@@ -21,7 +21,7 @@ from appwatch.db import instrument as faults
 from appwatch.db.due import Due
 from appwatch.db.engine import Database
 from appwatch.db.holds import LISTED
-from appwatch.db.keeping import Exchange, GoodListing, hash_of
+from appwatch.db.keeping import GoodListing, hash_of
 from appwatch.db.standing import tallies_of
 from appwatch.db.sweeping import Recorded, Seen, Sweep, Terms
 from appwatch.domain.clocks import Beat
@@ -31,6 +31,7 @@ from appwatch.domain.timing import is_late, rounds_missed
 from appwatch.domain.verdict import RULES_VERSION
 from appwatch.errors import Defect, EvidenceError, defects
 from appwatch.evidence import Evidence
+from appwatch.evidence.proof import Exchange
 from appwatch.fetching import Carried, Fetcher
 from appwatch.instrument import Instrument
 from appwatch.stores.base import Answer, Asked, Batch, Findings, Store

@@ -13,24 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from appwatch.db import lists
 from appwatch.db.tables import controls, exchanges, listings, targets, to_ms
 from appwatch.domain.model import Facts, Place
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and its answer, as rows have it; `body` is the SHA-256 it is kept under."""
-
-    surface: str
-    url: str
-    final_url: str
-    request_headers: Mapping[str, str]
-    status: int
-    headers: Sequence[tuple[str, str]]
-    fault: str | None
-    detail: str
-    started_at: datetime
-    finished_at: datetime
-    body: str
-    size: int
+from appwatch.evidence.proof import Exchange
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,13 +99,10 @@ class LookProof:
 
 
 @dataclass(frozen=True, slots=True)
-class ExchangeProof:
+class Exchange:
     """One request and its answer; `body` is the SHA-256 of the body as received."""
 
-    id: int
     surface: str
-    storefront: str
-    vantage: str
     url: str
     final_url: str
     request_headers: Mapping[str, str]
@@ -117,6 +114,15 @@ class ExchangeProof:
     finished_at: datetime
     body: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeProof(Exchange):
+    """An exchange that is kept: its number, and where it was asked from."""
+
+    id: int
+    storefront: str
+    vantage: str
 
 
 @dataclass(frozen=True, slots=True)

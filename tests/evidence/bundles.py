@@ -57,10 +57,7 @@ def exchange(number: int, at: datetime, ids: str, body: bytes) -> ExchangeProof:
     """Return a lookup of these ids."""
     url = f"https://itunes.apple.test/lookup?id={ids}&country=cn&limit=200&_=k{number}"
     return ExchangeProof(
-        number,
         "lookup",
-        "cn",
-        "local",
         url,
         url,
         {"User-Agent": "appwatch/0", "Cookie": "SOCS=operator"},
@@ -77,6 +74,9 @@ def exchange(number: int, at: datetime, ids: str, body: bytes) -> ExchangeProof:
         at,
         sha256(body).hexdigest(),
         len(body),
+        number,
+        "cn",
+        "local",
     )
 
 
