@@ -21,7 +21,6 @@ from appwatch.db.engine import Database
 from appwatch.db.resting import SharedRests
 from appwatch.db.sweeping import Terms
 from appwatch.domain.clocks import Beat
-from appwatch.domain.model import Place
 from appwatch.domain.routing import Quiet, Route
 from appwatch.errors import WatchlistError
 from appwatch.evidence import Evidence
@@ -145,12 +144,7 @@ class Services:
         """Return how many of the targets that are looked at it leaves out, and of how many."""
         with self.database.read() as connection:
             watched = versions.watched(connection)
-        kept = {
-            (store, storefront, listing)
-            for app in watchlist.apps
-            for store, listing in app.listings.items()
-            for storefront in app.storefronts[store]
-        }
+        kept = {(*place, listing) for app in watchlist.apps for place, listing in app.targets()}
         return len(watched - kept), len(watched)
 
     def looking(
@@ -288,11 +282,7 @@ def watched_apps(watchlist: Watchlist) -> list[watching.WatchedApp]:
             app.reason,
             app.source,
             app.paused,
-            [
-                (Place(store, storefront), listing)
-                for store, listing in app.listings.items()
-                for storefront in app.storefronts[store]
-            ],
+            [*app.targets()],
         )
         for app in watchlist.apps
     ]

@@ -113,15 +113,8 @@ def _require_watched(watchlist: "Watchlist", chosen: "Filter") -> None:
 
 def _watched(watchlist: "Watchlist") -> "list[tuple[str, Place]]":
     """Return the id of every app that is looked at, with each place where it is."""
-    from appwatch.domain.model import Place
-
-    return [
-        (app.id, Place(store, storefront))
-        for app in watchlist.apps
-        if not app.paused
-        for store in app.listings
-        for storefront in app.storefronts[store]
-    ]
+    active = (app for app in watchlist.apps if not app.paused)
+    return [(app.id, place) for app in active for place, _ in app.targets()]
 
 
 async def _look(services: "Services", watchlist: "Watchlist", chosen: "Filter") -> "Looks":
@@ -178,18 +171,9 @@ async def _sweep_all(
 
 def _in_order(looks: "Looks", watchlist: "Watchlist") -> "Looks":
     """Return the looks in the order of the watchlist."""
-    order: dict[tuple[str, str, str], int] = {}
-    for app in watchlist.apps:
-        for store in app.listings:
-            for storefront in app.storefronts[store]:
-                order[app.id, store, storefront] = len(order)
-
-    def position(look: "tuple[Place, Recorded]") -> int:
-        place, recorded = look
-        key = (recorded.due.app_id, place.store, place.storefront)
-        return order.get(key, len(order))
-
-    return sorted(looks, key=position)
+    named = ((app.id, place) for app in watchlist.apps for place, _ in app.targets())
+    order = {key: number for number, key in enumerate(named)}
+    return sorted(looks, key=lambda look: order.get((look[1].due.app_id, look[0]), len(order)))
 
 
 def _send(services: "Services", watchlist: "Watchlist") -> bool:

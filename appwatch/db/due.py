@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from appwatch.db.tables import Moment, apps, from_ms, places, sweeps, targets
+from appwatch.db.tables import Moment, from_ms, places, sweeps, targets
 from appwatch.domain.model import Place
 from appwatch.domain.timing import FURTHEST
 
@@ -233,8 +233,3 @@ def pull_forward(connection: Connection, now: datetime, every: timedelta) -> int
     known = connection.execute(select(places.c.store, places.c.storefront))
     note_next_looks(connection, [Place(*row) for row in known])
     return pulled
-
-
-def app_exists(connection: Connection, app: str) -> bool:
-    """Whether an app of this id was ever watched."""
-    return connection.execute(select(apps.c.id).where(apps.c.id == app)).first() is not None

@@ -7,10 +7,10 @@ while they are refused for other reasons, and ends with the first good ones.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 
+from appwatch.db.rows import value_of
 from appwatch.db.tables import watchlist_problems as problems
 
 
@@ -56,15 +56,6 @@ def open_problem(connection: Connection) -> Problem | None:
     """Return what is wrong with the watchlist now, or None."""
     query = select(problems).where(problems.c.ended_at.is_(None)).order_by(problems.c.id.desc())
     row = connection.execute(query.limit(1)).one_or_none()
-    return None if row is None else _problem(row)
-
-
-def problems_since(connection: Connection, moment: datetime) -> list[Problem]:
-    """Return what began or ended from this moment on, or is open still: the oldest first."""
-    recent = or_(problems.c.ended_at.is_(None), problems.c.ended_at >= moment)
-    rows = connection.execute(select(problems).where(recent).order_by(problems.c.id))
-    return [_problem(row) for row in rows]
-
-
-def _problem(row: Row[Any]) -> Problem:
-    return Problem(row.id, Kind(row.kind), row.digest, row.since, row.ended_at, row.text)
+    if row is None:
+        return None
+    return value_of(Problem, row, number=row.id, kind=Kind(row.kind))

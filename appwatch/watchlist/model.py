@@ -1,6 +1,6 @@
 """The watchlist as values: what is watched, how often, and who is told of what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from appwatch.domain.alarms import CoverageRule
 from appwatch.domain.confirmation import Policy
 from appwatch.domain.holding import HoldRule
-from appwatch.domain.model import ChangeKind
+from appwatch.domain.model import ChangeKind, Place
 from appwatch.domain.routing import PACE, Rate
 
 # What a channel may be told of. "cleared" is not chosen: it follows what was told as suspected.
@@ -64,6 +64,12 @@ class WatchedApp:
     source: str = ""
     paused: bool = False
     place: str = field(default="", compare=False)
+
+    def targets(self) -> Iterator[tuple[Place, str]]:
+        """Yield each listing with each storefront in which it is looked at, store by store."""
+        for store, listing in self.listings.items():
+            for storefront in self.storefronts[store]:
+                yield Place(store, storefront), listing
 
 
 class Digest(NamedTuple):
