@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from tests import postgresql
 
@@ -21,6 +22,9 @@ ALLOWED_SKIPS = (
 LIVE = bool(os.environ.get("TESTS_LIVE"))
 collect_ignore = [] if LIVE else ["live"]
 FOLDER = pytest.StashKey[Path]()
+# No example has a deadline: how long one takes says how busy the machine is, and nothing else.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 # --- no network ----------------------------------------------------------------------------

@@ -128,7 +128,7 @@ def test_a_result_says_what_the_app_is_and_who_made_it() -> None:
     assert verdict.detail == "iphone"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(body=st.binary(max_size=300), status=st.integers(0, 599), place=st.text(max_size=40))
 def test_no_bytes_prove_anything(body: bytes, status: int, place: str) -> None:
     for content in (body, LISTED[:-30] + body):

@@ -247,7 +247,7 @@ def test_the_request_names_the_storefront_and_looks_like_a_browser() -> None:
     assert "appwatch/" in asked.headers["User-Agent"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(body=st.binary(max_size=400), status=st.integers(0, 599), place=st.text(max_size=40))
 def test_no_bytes_prove_anything(body: bytes, status: int, place: str) -> None:
     for content in (body, b"<html>" + body, OBJECT[:-300] + body):
@@ -255,7 +255,7 @@ def test_no_bytes_prove_anything(body: bytes, status: int, place: str) -> None:
         assert verdict.outcome is Outcome.INCONCLUSIVE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(at=st.integers(0, len(OBJECT) - 1), byte=st.integers(0, 255))
 def test_a_spoilt_byte_never_makes_an_absence(at: int, byte: int) -> None:
     verdict = judge(OBJECT[:at] + bytes([byte]) + OBJECT[at + 1 :])

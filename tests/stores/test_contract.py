@@ -251,7 +251,7 @@ def test_observations_point_at_exchanges_that_were_made(store: Store) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(STORES))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(body=st.binary(max_size=300), status=st.integers(0, 599).filter(lambda s: s != 404))
 def test_no_bytes_end_a_dialogue_early(name: str, body: bytes, status: int) -> None:
     store = make(name)

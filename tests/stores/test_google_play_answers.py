@@ -367,13 +367,13 @@ def mutations(draw: st.DrawFn) -> bytes:
     return bytes(page)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mutations(), st.sampled_from([200, 301, 403, 404, 418]))
 def test_no_mutation_of_a_page_reads_as_not_found(body: bytes, status: int) -> None:
     assert read(body, status).outcome is not Outcome.NOT_FOUND
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mutations())
 def test_no_mutation_of_a_page_says_anything_of_another_app(body: bytes) -> None:
     verdict = answers.read(pages.answer(body, request=pages.asked("org.other")), "org.other", "us")
@@ -390,7 +390,7 @@ def test_a_body_that_is_an_address_and_no_page_is_read_without_a_warning() -> No
     assert read(b"https:").reason is Reason.BAD_ANSWER
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=2000), st.integers(100, 599), st.text(max_size=80), st.text(max_size=80))
 def test_nothing_at_all_raises(body: bytes, status: int, url: str, location: str) -> None:
     outcome = read(body, status, url=url, location=location).outcome

@@ -30,7 +30,6 @@ STORES: list[tuple[Store, str, str, str]] = [
 ]
 quickly = settings(
     max_examples=25,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
