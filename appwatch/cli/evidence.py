@@ -153,14 +153,18 @@ def reread(
     from appwatch.cli.proving import reread_row
     from appwatch.errors import UsageError
     from appwatch.exports import LISTINGS
+    from appwatch.rereading import reread as read_again
 
     if change is not None and since is not None:
         raise UsageError("--change and --since exclude each other; give one of them, or neither.")
     with entry.services() as services:
         start = read_since(since, services.now())
         require_database(services)
-        proofs = _proofs(services, change, start)
-        found = {proof.change.id: _reread(services, proof) for proof in proofs}
+        proofs, kept = _proofs(services, change, start), services.evidence.read
+        found = {
+            one.change.id: read_again(one, services.stores[one.change.store], kept)
+            for one in proofs
+        }
         read = [one for ones in found.values() for one in ones]
         odd = [one for one in read if one.differs or one.now is None]
         show_listing(LISTINGS["reread"], map(reread_row, odd), form)
@@ -215,12 +219,6 @@ def _proofs(services: "Services", change: str | None, since: datetime | None) ->
     with services.database.read() as connection:
         ids = incidents.standing_changes(connection, since)
         return [proof for one in ids if (proof := proofs.proof_of(connection, one)) is not None]
-
-
-def _reread(services: "Services", proof: "Proof") -> "list[Rereading]":
-    from appwatch.rereading import reread as read_again
-
-    return read_again(proof, services.stores[proof.change.store], services.evidence.read)
 
 
 def _settle(

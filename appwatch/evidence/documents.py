@@ -8,8 +8,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
+from appwatch.domain.moments import moment_text
 from appwatch.domain.verdict import RULES_VERSION, Rule
-from appwatch.evidence.proof import ExchangeProof, LookProof, Proof, moment_text
+from appwatch.evidence.proof import ExchangeProof, LookProof, Proof
 from appwatch.evidence.warc import Written, public_url
 
 FORMAT = "appwatch-proof/1"

@@ -1,8 +1,8 @@
-"""Everything that proves one change, as values: what the rows say, and how times are written."""
+"""Everything that proves one change, as values: what the rows say."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from appwatch.domain.verdict import Rule
 
@@ -174,9 +174,3 @@ class StoreFacts:
     extract: Callable[[bytes, Collection[str]], Mapping[str, bytes]]
     page_url: Callable[[str, str], str]
     place_name: Callable[[str], str] = str
-
-
-def moment_text(moment: datetime) -> str:
-    """Return the moment as RFC 3339 in UTC, with milliseconds and Z."""
-    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
-    return f"{text}Z"

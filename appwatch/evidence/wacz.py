@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 
+from appwatch.domain.moments import moment_text
 from appwatch.evidence.documents import LAST_GOOD, encode
-from appwatch.evidence.proof import moment_text
 from appwatch.evidence.warc import Written
 
 WARC: Final = "archive/data.warc.gz"

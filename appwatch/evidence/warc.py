@@ -14,7 +14,8 @@ from warcio.recordloader import ArcWarcRecord  # type: ignore[import-untyped]
 from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
 from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
-from appwatch.evidence.proof import ExchangeProof, moment_text
+from appwatch.domain.moments import moment_text
+from appwatch.evidence.proof import ExchangeProof
 
 VERSION = "WARC/1.1"
 # Every record's id is made from what it holds, so that the same bundle is the same bytes.

@@ -7,8 +7,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TextIO
 
+from appwatch.domain.moments import moment_text
 from appwatch.exports.rows import Cell, Row
-from appwatch.exports.times import moment_text
 
 Writer = Callable[[Sequence[str], Iterable[Row], TextIO], None]
 

@@ -11,9 +11,9 @@ from appwatch.db.deliveries import oldest_waiting
 from appwatch.db.engine import Database
 from appwatch.db.instrument import open_faults
 from appwatch.db.watchlist_problems import Problem, open_problem
+from appwatch.domain.moments import moment_text
 from appwatch.domain.timing import BEHIND
 from appwatch.errors import DatabaseError
-from appwatch.exports.times import moment_text
 
 
 @dataclass(frozen=True, slots=True)

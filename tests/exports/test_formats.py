@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from appwatch.domain.moments import moment_text
 from appwatch.exports import FORMATS, Row, atomically
-from appwatch.exports.times import moment_text
 
 AT = datetime(2020, 6, 9, 14, 2, 11, 123456, UTC)
 COLUMNS = ("text", "at", "list", "counts", "nothing", "truth", "share")

@@ -39,16 +39,3 @@ def refuse_listing(listing: str) -> str | None:
     if listing.isascii() and listing.isdigit() and not listing.startswith("0"):
         return None if len(listing) <= 15 else f"{listing[:20]!r} is too long for a track id"
     return f"{listing[:40]!r} is no App Store id; expected digits alone, such as 966129812"
-
-
-def nonsense(key: str) -> str:
-    """Return a track id beyond all that there are, made of a hexadecimal key.
-
-    Apple has numbered its listings one after the other, and is at about seven thousand million.
-    """
-    return f"99{int(key, 16) % 10**10:010}"
-
-
-def page_url(listing: str, storefront: str) -> str:
-    """Return the public address of the listing, for people."""
-    return f"https://apps.apple.com/{storefront}/app/id{listing}"

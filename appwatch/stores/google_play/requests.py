@@ -47,14 +47,6 @@ def details(
     )
 
 
-def nonsense(key: str) -> str:
-    """Return a package that cannot be listed, made of a hexadecimal key.
-
-    Google Play takes no package that begins with com.example.
-    """
-    return f"com.example.none{key}"
-
-
 def search(base_url: str, name: str, storefront: str, cookie: str, per_minute: float) -> Request:
     """Return the request for the page that a search for apps of this name shows."""
     query = urlencode({"q": name, "c": "apps", "hl": "en", "gl": storefront})

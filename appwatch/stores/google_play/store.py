@@ -68,8 +68,8 @@ class GooglePlay:
     )
 
     def nonsense(self, key: str) -> str:
-        """Return a package that Google Play does not take."""
-        return requests.nonsense(key)
+        """Return a package that Google Play does not take: none begins with com.example."""
+        return f"com.example.none{key}"
 
     def refuse_listing(self, listing: str) -> str | None:
         """Return why this cannot be a package name and what was expected, or None."""

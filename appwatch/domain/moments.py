@@ -1,4 +1,4 @@
-"""How moments are written for machines."""
+"""How moments are written for machines: in exports, in bundles, on health pages."""
 
 from datetime import UTC, datetime
 
