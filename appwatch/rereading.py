@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from appwatch.domain.model import ChangeKind, Observation, Outcome, Reason, State
@@ -25,8 +26,8 @@ class Rereading:
     `now` is None where it cannot be read again; `problem` says why.
     """
 
-    change: ProvenChange
-    look: LookProof
+    change: ProvenChange[datetime]
+    look: LookProof[datetime]
     now: Observation | None
     problem: str = ""
 
@@ -68,12 +69,12 @@ def is_refuted(found: Sequence[Rereading]) -> bool:
     return any(one.contradicts and ChangeKind(one.change.kind) in DEPARTURES for one in found)
 
 
-def _is_kept(look: LookProof) -> bool:
+def _is_kept(look: LookProof[datetime]) -> bool:
     """Whether a look's answers were meant to be kept: inconclusive ones prove nothing."""
     return look.reason is None or bool(look.exchanges)
 
 
-def _reread(proof: Proof, look: LookProof, store: Store, read: Read) -> Rereading:
+def _reread(proof: Proof, look: LookProof[datetime], store: Store, read: Read) -> Rereading:
     kept = sorted((e for e in proof.exchanges if e.id in look.exchanges), key=lambda e: e.id)
     if not kept or len(kept) < len(set(look.exchanges)):
         return Rereading(proof.change, look, None, "not every answer was kept")
@@ -88,7 +89,7 @@ def _reread(proof: Proof, look: LookProof, store: Store, read: Read) -> Rereadin
     return Rereading(proof.change, look, now)
 
 
-def _batch(change: ProvenChange, kept: Sequence[ExchangeProof], store: Store) -> Batch:
+def _batch(change: ProvenChange[datetime], kept: Sequence[ExchangeProof], store: Store) -> Batch:
     """Return the batch that the first request was made of, as far as this listing goes.
 
     Its address names the listings; those that later requests name beside this one were asked

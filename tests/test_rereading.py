@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from appwatch.db import proofs, tables
 from appwatch.evidence.proof import ExchangeProof, Proof
@@ -106,7 +107,7 @@ def test_a_control_that_is_not_known_says_nothing_against_the_look(monitor: Moni
     monitor.world.remove("google_play", ZYNN)
     look(monitor, 3)
     proof = only(monitor)
-    looks = [replace(one, exchanges=one.exchanges[:2]) for one in proof.looks]
+    looks = [structs.replace(one, exchanges=one.exchanges[:2]) for one in proof.looks]
     found = read(monitor, replace(proof, looks=looks))
     assert {one.problem for one in found} == {"it is not known which control was asked"}
     assert not is_refuted(found)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from appwatch import __version__
@@ -130,7 +131,7 @@ def reread_row(one: Rereading) -> Row:
     }
 
 
-def _look(look: LookProof) -> Row:
+def _look(look: LookProof[datetime]) -> Row:
     outcome = look.outcome if look.reason is None else f"{look.outcome}: {look.reason}"
     return {"role": look.role, "seen_at": look.seen_at, "outcome": outcome, "rule": look.rule}
 

@@ -84,7 +84,7 @@ def note(connection: Connection, number: int, **values: object) -> None:
     connection.execute(update(captures).where(captures.c.id == number).values(values))
 
 
-def captures_of(connection: Connection, change_id: str) -> list[CaptureProof]:
+def captures_of(connection: Connection, change_id: str) -> list[CaptureProof[datetime]]:
     """Return the pages of this change, the one that it left first."""
     query = select(captures).where(captures.c.change_id == change_id).order_by(captures.c.id)
     return [value_of(CaptureProof, row) for row in connection.execute(query)]

@@ -1,6 +1,7 @@
 """Reads everything that proves one change; what a bundle is made from."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select, true
@@ -57,14 +58,16 @@ def controls_asked(connection: Connection, store: str, storefront: str) -> list[
     return list(connection.execute(select(controls.c.listing).where(*here)).scalars())
 
 
-def _period(connection: Connection, change: Row[Any], end: str) -> PeriodProof | None:
+def _period(connection: Connection, change: Row[Any], end: str) -> PeriodProof[datetime] | None:
     """Return the period that the change ended (`end_change`) or began (`start_change`)."""
     mine = (periods.c.target_id == change.target_id) & (periods.c[end] == change.id)
     row = connection.execute(select(periods).where(mine)).first()
     return value_of(PeriodProof, row) if row else None
 
 
-def _sweep(connection: Connection, change: Row[Any], answer: str | None) -> SweepProof | None:
+def _sweep(
+    connection: Connection, change: Row[Any], answer: str | None
+) -> SweepProof[datetime] | None:
     """Return the latest sweep of the storefront that was under way when it was last seen."""
     query = (
         select(sweeps)
@@ -80,14 +83,14 @@ def _sweep(connection: Connection, change: Row[Any], answer: str | None) -> Swee
     return value_of(SweepProof, row, answer=answer) if row else None
 
 
-def _last_good(pinned: Row[Any] | None) -> GoodListingProof | None:
+def _last_good(pinned: Row[Any] | None) -> GoodListingProof[datetime] | None:
     """Return the listing as it was pinned to a departure; None where none was kept by then."""
     if pinned is None or not pinned.body:  # none was kept, or it was tidied away before
         return None
     return value_of(GoodListingProof, pinned)
 
 
-def _looks(connection: Connection, change: Row[Any]) -> list[LookProof]:
+def _looks(connection: Connection, change: Row[Any]) -> list[LookProof[datetime]]:
     """Return the looks that confirmed the change, and those between them, oldest first.
 
     The confirming looks are the last so many of this outcome: any earlier ones were cleared.

@@ -15,10 +15,10 @@ from appwatch.evidence.documents import (
     ChangeDocument,
     ExchangePart,
     ExtractDocument,
-    LookPart,
     RulesDocument,
     page_title,
 )
+from appwatch.evidence.proof import LookProof
 from appwatch.evidence.records import Record, Refused
 from appwatch.evidence.warc import Written, media_type
 
@@ -99,7 +99,7 @@ def _outcome(state: str) -> str:
         raise Refused(f"{state!r} is no state that a change leads to") from error
 
 
-def _check_decided(look: LookPart, exchanges: Mapping[int, ExchangePart]) -> None:
+def _check_decided(look: LookProof[str], exchanges: Mapping[int, ExchangePart]) -> None:
     """Check that the answer a look rests on is there, whole, and not later than the look."""
     if not look.exchanges or any(number not in exchanges for number in look.exchanges):
         raise Refused(f"an answer behind the look at {look.seen_at} is missing")

@@ -10,97 +10,33 @@ import msgspec
 
 from appwatch.domain.moments import moment_text
 from appwatch.domain.verdict import RULES_VERSION, Rule
-from appwatch.evidence.proof import ExchangeProof, LookProof, Proof
+from appwatch.evidence.proof import (
+    CaptureProof,
+    ExchangeProof,
+    GoodListingProof,
+    LookProof,
+    Part,
+    PeriodProof,
+    Proof,
+    ProvenChange,
+    SweepProof,
+)
 from appwatch.evidence.warc import Written, public_url
 
 FORMAT = "appwatch-proof/1"
 LAST_GOOD = "appwatch/last-good.txt"  # plain text: a store's page is not to be run
 
 
-class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of a document; what it does not know is refused. Times are RFC 3339 in UTC."""
+_P = TypeVar("_P", bound=Part)
 
 
-_P = TypeVar("_P", bound=_Part)
+class GoodListingPart(GoodListingProof[str], frozen=True):
+    """The listing as last kept; `member` is where it stands in the bundle."""
 
-
-class ChangePart(_Part, frozen=True):
-    """The change, as its row has it."""
-
-    id: str
-    kind: str
-    app: str
-    name: str
-    store: str
-    listing: str
-    storefront: str
-    from_state: str
-    to_state: str
-    before_at: str
-    after_at: str
-    confirmed_at: str
-    looks: int
-    rules: list[str]
-    surfaces: list[str]
-    rules_version: int
-    missed_rounds: int
-    scope: str | None
-    incident: str
-    waived: bool
-    retracted_at: str | None
-    retracted_why: str | None
-
-
-class PeriodPart(_Part, frozen=True):
-    """A period that the change ended or began."""
-
-    state: str
-    started_earliest_at: str | None
-    started_at: str
-    ended_earliest_at: str | None
-    ended_at: str | None
-    looks: int | None
-    inconclusive_looks: int | None
-
-
-class SweepPart(_Part, frozen=True):
-    """The round of looks in which the app was last seen in its old state.
-
-    `answer` is the SHA-256 of the answer that showed it, where it is known.
-    """
-
-    vantage: str
-    started_at: str
-    finished_at: str | None
-    answer: str | None
-
-
-class GoodListingPart(_Part, frozen=True):
-    """The listing as last kept; `body` and `answer` are SHA-256, `member` is where it stands."""
-
-    seen_at: str
-    facts: dict[str, str]
-    body: str
-    answer: str
     member: str
 
 
-class LookPart(_Part, frozen=True):
-    """One look; the first of its exchanges is the one that the verdict rests on."""
-
-    role: str
-    seen_at: str
-    outcome: str
-    reason: str | None
-    rule: str
-    rules_version: int
-    surfaces: list[str]
-    detail: str
-    facts: dict[str, str]
-    exchanges: list[int]
-
-
-class ExchangePart(_Part, frozen=True):
+class ExchangePart(Part, frozen=True):
     """One exchange: a WARC record, or of a batch the extract that stands for it."""
 
     id: int
@@ -119,36 +55,23 @@ class ExchangePart(_Part, frozen=True):
     extract: str | None
 
 
-class CapturePart(_Part, frozen=True):
-    """A page that the Wayback Machine was to capture; `words` is what it said last."""
-
-    page: str
-    storefront: str
-    url: str
-    status: str
-    capture_url: str | None
-    asked_at: str | None
-    settled_at: str | None
-    words: str | None
-
-
-class ChangeDocument(_Part, frozen=True):
+class ChangeDocument(Part, frozen=True):
     """appwatch/change.json."""
 
     format: str
     software: str
     made_at: str
-    change: ChangePart
-    ended: PeriodPart | None
-    began: PeriodPart | None
-    before: SweepPart | None
+    change: ProvenChange[str]
+    ended: PeriodProof[str] | None
+    began: PeriodProof[str] | None
+    before: SweepProof[str] | None
     last_good: GoodListingPart | None
-    looks: list[LookPart]
+    looks: Sequence[LookProof[str]]
     exchanges: list[ExchangePart]
-    captures: list[CapturePart]
+    captures: Sequence[CaptureProof[str]]
 
 
-class RulePart(_Part, frozen=True):
+class RulePart(Part, frozen=True):
     """One rule; empty texts where today's rules have none of that id."""
 
     id: str
@@ -157,7 +80,7 @@ class RulePart(_Part, frozen=True):
     because: str
 
 
-class RulesDocument(_Part, frozen=True):
+class RulesDocument(Part, frozen=True):
     """appwatch/rules.json: the rules by which the looks were read."""
 
     rules_version: int
@@ -165,7 +88,7 @@ class RulesDocument(_Part, frozen=True):
     rules: list[RulePart]
 
 
-class ExtractDocument(_Part, frozen=True):
+class ExtractDocument(Part, frozen=True):
     """One app's part of an answer that holds others too; `sha256` is of the whole answer."""
 
     exchange: int
@@ -193,14 +116,14 @@ def change_document(
         FORMAT,
         software,
         moment_text(made_at),
-        _told(ChangePart, proof.change),
-        _told_if(PeriodPart, proof.ended),
-        _told_if(PeriodPart, proof.began),
-        _told_if(SweepPart, proof.before),
+        _told(ProvenChange[str], proof.change),
+        _told_if(PeriodProof[str], proof.ended),
+        _told_if(PeriodProof[str], proof.began),
+        _told_if(SweepProof[str], proof.before),
         _told_if(GoodListingPart, proof.last_good, member=LAST_GOOD),
         [_look(look) for look in proof.looks],
         [_exchange(one, written.get(one.id), extracts.get(one.id)) for one in proof.exchanges],
-        [_told(CapturePart, one) for one in proof.captures],
+        [_told(CaptureProof[str], one) for one in proof.captures],
     )
 
 
@@ -225,13 +148,13 @@ def text_digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _told(part: type[_P], proof: object, **more: object) -> _P:
-    """Return what the proof says as this part of a document; `more` stands instead of it."""
-    names = (name for name in part.__struct_fields__ if name not in more)
-    return msgspec.convert({name: _plain(getattr(proof, name)) for name in names} | more, part)
+def _told(part: type[_P], proof: Part, **more: object) -> _P:
+    """Return the same as a bundle has it, times as text; `more` stands instead of it or beside."""
+    told = {name: _plain(value) for name, value in msgspec.structs.asdict(proof).items()}
+    return msgspec.convert(told | more, part)
 
 
-def _told_if(part: type[_P], proof: object | None, **more: object) -> _P | None:
+def _told_if(part: type[_P], proof: Part | None, **more: object) -> _P | None:
     return None if proof is None else _told(part, proof, **more)
 
 
@@ -239,23 +162,30 @@ def _plain(value: object) -> object:
     return moment_text(value) if isinstance(value, datetime) else value
 
 
-def _look(look: LookProof) -> LookPart:
+def _look(look: LookProof[datetime]) -> LookProof[str]:
     # What an answer that proves nothing said may name others that are watched.
-    return _told(LookPart, look, detail="" if look.role == "between" else look.detail)
+    return _told(LookProof[str], look, detail="" if look.role == "between" else look.detail)
 
 
 def _exchange(
     exchange: ExchangeProof, written: Written | None, extract: str | None
 ) -> ExchangePart:
     show = _without_query if extract else public_url
-    return _told(
-        ExchangePart,
-        exchange,
-        url=show(exchange.url),
-        final_url=show(exchange.final_url),
-        sha256=exchange.body,
-        record=written.record if written else None,
-        extract=extract,
+    return ExchangePart(
+        exchange.id,
+        exchange.surface,
+        exchange.storefront,
+        exchange.vantage,
+        show(exchange.url),
+        show(exchange.final_url),
+        exchange.status,
+        exchange.fault,
+        moment_text(exchange.started_at),
+        moment_text(exchange.finished_at),
+        exchange.body,
+        exchange.size,
+        written.record if written else None,
+        extract,
     )
 
 

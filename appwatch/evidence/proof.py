@@ -3,12 +3,20 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
+
+import msgspec
 
 from appwatch.domain.verdict import Rule
 
+At = TypeVar("At", datetime, str)  # a time as rows have it, or as a bundle writes it
 
-@dataclass(frozen=True, slots=True)
-class ProvenChange:
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of what proves a change; read from a bundle, it is refused if it knows it not."""
+
+
+class ProvenChange(Part, Generic[At], frozen=True):
     """A change as its own row has it.
 
     `waived` says that no second surface took part: it stayed silent. `retracted_at` is when the
@@ -24,9 +32,9 @@ class ProvenChange:
     storefront: str
     from_state: str
     to_state: str
-    before_at: datetime
-    after_at: datetime
-    confirmed_at: datetime
+    before_at: At
+    after_at: At
+    confirmed_at: At
     looks: int
     rules: Sequence[str]
     surfaces: Sequence[str]
@@ -34,52 +42,48 @@ class ProvenChange:
     missed_rounds: int
     scope: str | None
     incident: str
-    waived: bool = False
-    retracted_at: datetime | None = None
-    retracted_why: str | None = None
+    waived: bool
+    retracted_at: At | None
+    retracted_why: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodProof:
+class PeriodProof(Part, Generic[At], frozen=True):
     """A period that the change ended or began; an open end is None."""
 
     state: str
-    started_earliest_at: datetime | None
-    started_at: datetime
-    ended_earliest_at: datetime | None
-    ended_at: datetime | None
+    started_earliest_at: At | None
+    started_at: At
+    ended_earliest_at: At | None
+    ended_at: At | None
     looks: int | None
     inconclusive_looks: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class SweepProof:
+class SweepProof(Part, Generic[At], frozen=True):
     """The round of looks that the last look in the old state belongs to.
 
     `answer` is the SHA-256 of the answer which that look rests on, where it is known.
     """
 
     vantage: str
-    started_at: datetime
-    finished_at: datetime | None
-    answer: str | None = None
+    started_at: At
+    finished_at: At | None
+    answer: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class GoodListingProof:
+class GoodListingProof(Part, Generic[At], frozen=True):
     """The listing as it was last kept before the change.
 
     `body` is the SHA-256 of its own part of the answer, `answer` that of the whole answer.
     """
 
-    seen_at: datetime
+    seen_at: At
     facts: Mapping[str, str]
     body: str
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class LookProof:
+class LookProof(Part, Generic[At], frozen=True):
     """One look on the way to the change.
 
     `role` is `after` (the first to see the new state), `confirms` or `between` (it saw
@@ -87,7 +91,7 @@ class LookProof:
     """
 
     role: str
-    seen_at: datetime
+    seen_at: At
     outcome: str
     reason: str | None
     rule: str
@@ -125,8 +129,7 @@ class ExchangeProof(Exchange):
     vantage: str
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureProof:
+class CaptureProof(Part, Generic[At], frozen=True):
     """A page that the Wayback Machine was to capture.
 
     `page` is `error_page` (what the storefront shows that the app left) or `listing` (the app
@@ -139,8 +142,8 @@ class CaptureProof:
     url: str
     status: str
     capture_url: str | None
-    asked_at: datetime | None
-    settled_at: datetime | None
+    asked_at: At | None
+    settled_at: At | None
     words: str | None
 
 
@@ -148,14 +151,14 @@ class CaptureProof:
 class Proof:
     """Everything that is kept of one change; looks and exchanges are in the order of time."""
 
-    change: ProvenChange
-    ended: PeriodProof | None
-    began: PeriodProof | None
-    before: SweepProof | None
-    last_good: GoodListingProof | None
-    looks: Sequence[LookProof]
+    change: ProvenChange[datetime]
+    ended: PeriodProof[datetime] | None
+    began: PeriodProof[datetime] | None
+    before: SweepProof[datetime] | None
+    last_good: GoodListingProof[datetime] | None
+    looks: Sequence[LookProof[datetime]]
     exchanges: Sequence[ExchangeProof]
-    captures: Sequence[CaptureProof] = ()
+    captures: Sequence[CaptureProof[datetime]] = ()
 
 
 @dataclass(frozen=True, slots=True)

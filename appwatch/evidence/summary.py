@@ -5,13 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from appwatch.evidence.documents import (
-    CapturePart,
     ChangeDocument,
     ExchangePart,
-    LookPart,
     RulesDocument,
 )
-from appwatch.evidence.proof import StoreFacts
+from appwatch.evidence.proof import CaptureProof, LookProof, StoreFacts
 
 _SAYS = {
     "disappeared": "is no longer listed",
@@ -196,7 +194,7 @@ def _how(document: ChangeDocument) -> str:
     return f"<p>{_looks_of(change.looks)} agreed. Asked: {asked}.{silent}{gap}</p>"
 
 
-def _looks(looks: Sequence[LookPart]) -> str:
+def _looks(looks: Sequence[LookProof[str]]) -> str:
     rows = [
         (
             _moment(look.seen_at),
@@ -210,7 +208,7 @@ def _looks(looks: Sequence[LookPart]) -> str:
     return _table(("Time", "Look", "Saw", "Rule", "Answers, by number"), rows)
 
 
-def _outcome(look: LookPart) -> str:
+def _outcome(look: LookProof[str]) -> str:
     said = _text(_OUTCOMES.get(look.outcome, look.outcome))
     return said if look.reason is None else f"{said}: {_text(look.reason)}"
 
@@ -229,7 +227,7 @@ def _exchanges(exchanges: Sequence[ExchangePart]) -> str:
     return _table(("No.", "Time", "Address", "Status", "SHA-256 of the body"), rows)
 
 
-def _captures(captures: Sequence[CapturePart]) -> Iterator[str]:
+def _captures(captures: Sequence[CaptureProof[str]]) -> Iterator[str]:
     """Yield a section on what the Wayback Machine captured; nothing where it was not asked."""
     if not captures:
         return
@@ -246,7 +244,7 @@ def _captures(captures: Sequence[CapturePart]) -> Iterator[str]:
     yield _table(("Page", "Storefront", "Address", "What became of it"), rows)
 
 
-def _became(one: CapturePart) -> str:
+def _became(one: CaptureProof[str]) -> str:
     if one.capture_url and one.settled_at:
         return f"captured; known since {_moment(one.settled_at)}"
     said = f"; it said last: {_text(one.words)}" if one.words else ""

@@ -4,11 +4,12 @@ import gzip
 import io
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+from msgspec import structs
 
 from appwatch.domain.model import Outcome
 from appwatch.domain.verdict import Rule
@@ -82,7 +83,7 @@ def exchange(number: int, at: datetime, ids: str, body: bytes) -> ExchangeProof:
 
 def make_proof(evidence: Evidence) -> Proof:
     """Return the proof of a disappearance seen by three looks, each a batch and a lookup alone."""
-    looks: list[LookProof] = []
+    looks: list[LookProof[datetime]] = []
     exchanges: list[ExchangeProof] = []
     for number in range(3):
         at = BEFORE + timedelta(minutes=15 * (number + 1))
@@ -97,8 +98,8 @@ def make_proof(evidence: Evidence) -> Proof:
     return Proof(
         _change(looks),
         period,
-        replace(period, state="gone", ended_at=None, ended_earliest_at=None),
-        SweepProof("local", BEFORE, BEFORE),
+        structs.replace(period, state="gone", ended_at=None, ended_earliest_at=None),
+        SweepProof("local", BEFORE, BEFORE, None),
         GoodListingProof(
             BEFORE, {"name": "Castro"}, sha256(GOOD).hexdigest(), sha256(b"all").hexdigest()
         ),
@@ -107,13 +108,13 @@ def make_proof(evidence: Evidence) -> Proof:
     )
 
 
-def _look(role: str, at: datetime, numbers: tuple[int, int]) -> LookProof:
+def _look(role: str, at: datetime, numbers: tuple[int, int]) -> LookProof[datetime]:
     return LookProof(
         role, at, "not_found", None, RULE.id, 1, ("lookup",), "", {"name": ""}, numbers
     )
 
 
-def _change(looks: list[LookProof]) -> ProvenChange:
+def _change(looks: list[LookProof[datetime]]) -> ProvenChange[datetime]:
     return ProvenChange(
         "c_20261123_abc",
         "disappeared",
@@ -134,6 +135,9 @@ def _change(looks: list[LookProof]) -> ProvenChange:
         0,
         None,
         "i_1",
+        waived=False,
+        retracted_at=None,
+        retracted_why=None,
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
 
 from appwatch.errors import EvidenceError
@@ -159,7 +160,7 @@ def test_an_exchange_without_an_answer_is_told_and_has_no_record(tmp_path: Path)
 def test_a_look_in_between_tells_its_reason_and_names_nobody_else(tmp_path: Path) -> None:
     evidence = Evidence(tmp_path / "evidence")
     proof = make_proof(evidence)
-    between = replace(
+    between = structs.replace(
         proof.looks[1],
         role="between",
         outcome="inconclusive",
@@ -168,7 +169,9 @@ def test_a_look_in_between_tells_its_reason_and_names_nobody_else(tmp_path: Path
         exchanges=(),
     )
     proof = replace(proof, looks=[*proof.looks, between])
-    proof = replace(proof, change=replace(proof.change, scope="gone from cn", missed_rounds=2))
+    proof = replace(
+        proof, change=structs.replace(proof.change, scope="gone from cn", missed_rounds=2)
+    )
     bundle = make_bundle(proof, evidence, tmp_path / "a.wacz", PACKING)
     page = members(bundle)[wacz.SUMMARY].decode()
     assert "proves nothing: wrong_app" in page
