@@ -27,7 +27,7 @@ from appwatch.db.channels import Cause
 from appwatch.db.engine import Database
 from appwatch.db.outbox import Attempt, Claimed, Result, Status
 from appwatch.domain.routing import Route
-from appwatch.errors import DatabaseError
+from appwatch.errors import AppwatchError, DatabaseError, Defect, defects
 
 # Longer than any attempt takes: who holds an older one than that is dead.
 LEASE: Final = timedelta(seconds=3 * channels.LONGEST_SECONDS)
@@ -257,16 +257,19 @@ class _Round:
         box = self._box
         message: Message | None = None
         try:
-            message = compose(box.database, claimed, box.wording, box.language(claimed.channel))
-            sent = box.send(box.urls[claimed.channel], message, self._stop)
-        except Exception as error:  # noqa: BLE001 - our error about one message must stop no other
-            sent = Sent(Result.FAILED, f"An error of appwatch itself: {_where(error)}.")
+            with defects():
+                message = compose(box.database, claimed, box.wording, box.language(claimed.channel))
+                sent = box.send(box.urls[claimed.channel], message, self._stop)
+        except (AppwatchError, Defect) as error:
+            words = f"An error of appwatch itself: {_where(error.__cause__ or error)}."
+            # One that was made may have been on its way.
+            sent = Sent(Result.AMBIGUOUS if message else Result.FAILED, words)
         told = sent.message or message
         title, body = (told.title, told.body) if told else (None, None)
         return Attempt(sent.result, sent.words, title, body, sent.retry_after)
 
 
-def _where(error: Exception) -> str:
+def _where(error: BaseException) -> str:
     """Return the kind and place of an error: its own words might hold an address."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {last.name}, line {last.lineno}"

@@ -252,6 +252,24 @@ def test_an_error_of_our_own_loses_no_delivery_and_tells_no_secret(office: Offic
     assert words.startswith("An error of appwatch itself: RuntimeError in fail, line ")
 
 
+def test_what_broke_after_it_was_sent_comes_again_as_a_possible_repeat(
+    office: Office, receiver: Receiver
+) -> None:
+    def fail(url: str, message: Message, stop: Event) -> Sent:
+        sent = IMPATIENT(url, message, stop)
+        raise RuntimeError(sent)
+
+    office.send = fail
+    queue(office.database)
+    assert office.deliver() == Delivered(failed=1, waiting=1)
+    office.send = IMPATIENT
+    office.at += BACKOFF[0]
+    office.deliver()
+    first, second = receiver.messages
+    assert first.body.splitlines()[-1] == second.body.splitlines()[-1]
+    assert "may be a repeat" in second.body
+
+
 def test_a_message_that_cannot_be_made_waits(office: Office, receiver: Receiver) -> None:
     office.wording = Wording(lambda *_: str(1 // 0), {})
     queue(office.database)
