@@ -59,7 +59,7 @@ def read(data: bytes, file: str, stores: Sequence[str], problems: Problems) -> l
 
 def without_row(text: str, line: int) -> str:
     """Return the text without the row that begins in this line, counted from 1."""
-    lines = text.splitlines(keepends=True)
+    lines = list(io.StringIO(text, newline=""))  # as the reader counts them
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     begins = 1
     for _ in rows:

@@ -5,6 +5,7 @@ that comments, quotes and the order of keys survive.
 """
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:  # the YAML library is slow to import, and here only its types
     from ruamel.yaml.nodes import CollectionNode, Node
 
 _KEY = "apps"
+_TO_DASH = re.compile(r"(?:\s|#[^\r\n]*)*(?=-)")  # comments may hold dashes too
 NewApp = Mapping[str, Any]  # Any: texts, lists of texts, lists of texts by store
 
 
@@ -35,15 +37,15 @@ def add(text: str, apps: Sequence[NewApp]) -> str:
         written = f"[{', '.join(map(_flow, apps))}]"
         return _spliced(text, _start(found.node), _end(found.node), written)
     if found.items:
-        last = found.items[-1]
-        indent = _dash(text, last) - _line_start(text, _dash(text, last))
+        last, dash = found.items[-1], _dash(text, found, len(found.items) - 1)
+        indent = dash - _line_start(text, dash)
         one_line = bool(last.flow_style)
         at = _line_end(text, _end(last))
         return _inserted(text, at, _block(apps, indent, one_line=one_line))
     written = _block(apps, 2, one_line=False)
     if found.node is None or found.key is None:
         return _inserted(text, len(text), f"{_KEY}:\n{written}")
-    colon = text.index(":", found.key.end_mark.index) + 1
+    colon = _colon(text, found.key)
     # Brackets go; where nothing at all is written, the node's own place is the next key's.
     bare = _spliced(text, colon, _end(found.node), "") if found.flow else text
     return _inserted(bare, _line_end(bare, colon), written)
@@ -54,11 +56,15 @@ def remove(text: str, line: int, column: int) -> str:
     found = _apps(_compose(text))
     at = _index(found, line, column)
     item = found.items[at]
-    if found.node is not None and len(found.items) == 1:
-        return _emptied(text, found.node, item)
+    if found.node is not None and found.flow and len(found.items) == 1:
+        return _spliced(text, _start(found.node), _end(found.node), "[]")
     if not found.flow:
-        start, end = _line_start(text, _dash(text, item)), _line_end(text, _end(item))
-        return _spliced(text, start, end, "")
+        start, end = _line_start(text, _dash(text, found, at)), _line_end(text, _end(item))
+        rest = _spliced(text, start, end, "")
+        if found.key is None or len(found.items) > 1:
+            return rest
+        colon = _colon(text, found.key)  # an empty list must be written to be meant
+        return _spliced(rest, colon, colon, " []")
     if at:
         return _spliced(text, _end(found.items[at - 1]), _end(item), "")
     return _spliced(text, _start(item), _start(found.items[1]), "")
@@ -96,15 +102,6 @@ def _index(found: _Apps, line: int, column: int) -> int:
     return marks.index((line, column))
 
 
-def _emptied(text: str, node: "CollectionNode", item: "Node") -> str:
-    """Return the text without its only app: an empty list must be written to be meant."""
-    if node.flow_style:
-        return _spliced(text, _start(node), _end(node), "[]")
-    start, end = _line_start(text, _dash(text, item)), _line_end(text, _end(item))
-    key = text.rfind(f"{_KEY}:", 0, start) + len(_KEY) + 1
-    return _spliced(_spliced(text, start, end, ""), key, key, " []")
-
-
 def _start(node: "Node") -> int:
     at: int = node.start_mark.index
     return at
@@ -119,9 +116,17 @@ def _end(node: "Node") -> int:
     return at
 
 
-def _dash(text: str, item: "Node") -> int:
-    """Return where the dash of a list's item stands."""
-    return text.rindex("-", 0, _start(item))
+def _dash(text: str, found: _Apps, at: int) -> int:
+    """Return where the dash of one of the apps stands; comments may stand around it."""
+    if not at and found.node is not None:
+        return _start(found.node)
+    there = _TO_DASH.match(text, _end(found.items[at - 1]))
+    return there.end() if there else _start(found.items[at])
+
+
+def _colon(text: str, key: "Node") -> int:
+    """Return the place behind the colon of a key."""
+    return text.index(":", key.end_mark.index) + 1
 
 
 def _line_start(text: str, at: int) -> int:

@@ -81,6 +81,9 @@ def test_a_listing_is_attached_in_the_apps_own_way() -> None:
         "apps: [{id: a, name: a}]\n",
         "{every: 1m, apps: []}",
         "apps: [\n  {id: a, name: a},\n  {id: b, name: b},\n]\n",
+        'every: 1m\n"apps" :  # my apps: the best - really\n- {id: a, name: a}\n',
+        "apps:\n  - # one - or two\n    id: a\n    reason: >\n      x\n",
+        "apps:\n  # apps: all\n  -\n    # a - b\n    id: a\n  -\n    # c - d\n    id: b\n",
     ],
 )
 def test_whatever_way_the_list_is_written_apps_come_and_go(text: str, tmp_path: Path) -> None:
@@ -147,3 +150,8 @@ def test_a_row_is_taken_out_of_a_csv_list_whole() -> None:
     text = 'id,name\na,"two\nlines"\nb,B\n'
     assert csv_lists.without_row(text, 2) == "id,name\nb,B\n"
     assert csv_lists.without_row(text, 4) == 'id,name\na,"two\nlines"\n'
+
+
+def test_a_row_is_found_whatever_line_breaks_stand_in_its_cells() -> None:
+    text = 'id,name\r\na,"two\nlines\u2028\x85"\r\nb,B\x85\r\nc,C\r\n'
+    assert csv_lists.without_row(text, 4) == text.replace("b,B\x85\r\n", "")
