@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Protocol, TextIO
 
 from appwatch.watchlist.document import Entry, ListNode, MapNode, Node, TextNode
@@ -17,6 +18,7 @@ from appwatch.watchlist.problems import (
 )
 
 _STOREFRONTS = "_storefronts"
+_PARTED_BY = ",;\t"  # spreadsheets write what their country writes
 # What spreadsheets take for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -37,15 +39,16 @@ def columns(stores: Sequence[str]) -> list[str]:
 def read(data: bytes, file: str, stores: Sequence[str], problems: Problems) -> list[MapNode] | None:
     """Return one map for each app of the list, or None where it cannot be read on.
 
-    Cells are taken as written, without the spaces around; empty ones count as not written;
-    the lists in a cell are parted by spaces. A mark's column is the number of the cell.
+    Cells are parted by commas, semicolons or tabs, as the header is. They are taken as written,
+    without the spaces around; empty ones count as not written; the lists in a cell are parted
+    by spaces. A mark's column is the number of the cell.
     """
     text = _text(data, file, problems)
     if text is None:
         return None
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = _reader(text)
     try:
-        header = next(rows, None)
+        header = next(iter(rows), None)
         if header is None:
             problems.add(Mark(file, 1, 1), f"the file is empty; expected {_expected(stores)}")
             return None
@@ -60,7 +63,7 @@ def read(data: bytes, file: str, stores: Sequence[str], problems: Problems) -> l
 def without_row(text: str, line: int) -> str:
     """Return the text without the row that begins in this line, counted from 1."""
     lines = list(io.StringIO(text, newline=""))  # as the reader counts them
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = _reader(text)
     begins = 1
     for _ in rows:
         if begins == line:
@@ -88,6 +91,12 @@ def _unmarked(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
 
 
+def _reader(text: str) -> _Rows:
+    first = text.partition("\n")[0]
+    parted_by = next((sign for sign in _PARTED_BY if sign in first), ",")
+    return csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=parted_by)
+
+
 def _text(data: bytes, file: str, problems: Problems) -> str | None:
     try:
         text = data.decode("utf-8-sig")
@@ -109,11 +118,13 @@ def _header(
     header: list[str], file: str, stores: Sequence[str], problems: Problems
 ) -> list[str] | None:
     """Return the columns, or None if one of them is wrong: the rows would be misread."""
-    names = [cell.strip() for cell in header]
+    names = ["_".join(cell.split()).lower() for cell in header]
     known = columns(stores)
-    sound = True
+    sound = any(names)
+    if not sound:
+        problems.add(Mark(file, 1, 1), f"no column is named; expected {_expected(stores)}")
     for at, name in enumerate(names):
-        wrong = _wrong_column(name, names[:at], known)
+        wrong = _wrong_column(name, names[:at], known) if name else None
         if wrong:
             sound = False
             problems.add(Mark(file, 1, at + 1), wrong)
@@ -125,8 +136,6 @@ def _wrong_column(name: str, before: list[str], known: list[str]) -> str | None:
         return f"the column {quoted(name)} stands twice; expected it once"
     if name in known:
         return None
-    if ";" in name or "\t" in name:
-        return "the columns are not parted by commas; expected commas between the cells"
     return f"unknown column {quoted(name)}; {suggestion(name, known)}"
 
 
@@ -146,13 +155,15 @@ def _cells(rows: _Rows, file: str) -> Iterator[list[TextNode]]:
 
 
 def _app(names: list[str], cells: list[TextNode], problems: Problems) -> MapNode:
-    for extra in cells[len(names) :]:
+    # Spreadsheets write columns without a name where once something stood.
+    nameless = [cell for cell, name in zip_longest(cells, names) if cell and not name]
+    for extra in nameless:
         if not extra.empty:
             problems.add(extra.mark, f"a cell too many; expected {len(names)} in each row")
     entries: dict[str, Node] = {}
     storefronts: dict[str, Node] = {}
     for name, cell in zip(names, cells, strict=False):
-        if cell.empty:
+        if cell.empty or not name:
             continue
         if name.endswith(_STOREFRONTS):
             storefronts[name.removesuffix(_STOREFRONTS)] = _words(cell)

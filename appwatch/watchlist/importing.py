@@ -43,9 +43,25 @@ def read_lines(file: Path, watchlist: Watchlist, stores: Mapping[str, StoreRules
     there = [_already_there(row, list(stores), known, ids) for row in rows]
     fresh = [row for row, app in zip(rows, there, strict=True) if app is None]
     wrong = problems.by_line()
-    for place, sentences in row_problems(watchlist.files[0], stores, fresh).items():
+    for place, sentences in _wrong(watchlist.files[0], stores, fresh).items():
         wrong.setdefault(place, []).extend(sentences)
     return [_line(row, app, wrong) for row, app in zip(rows, there, strict=True)]
+
+
+def _wrong(
+    first: Path, stores: Mapping[str, StoreRules], rows: Sequence[MapNode]
+) -> Mapping[str, Sequence[str]]:
+    """Return what is wrong with each row; what stood in a wrong row may stand in a later one."""
+    found = row_problems(first, stores, rows)
+    refused = [row for row in rows if _place(row) in found]
+    if not refused:
+        return found
+    sound = [row for row in rows if _place(row) not in found]
+    return row_problems(first, stores, [*sound, *reversed(refused)])
+
+
+def _place(row: MapNode) -> str:
+    return f"{row.mark.file}:{row.mark.line}"
 
 
 def _already_there(
@@ -67,7 +83,7 @@ def _line(row: MapNode, there: WatchedApp | None, wrong: Mapping[str, Sequence[s
     name, own_id = _text(row, "name"), _text(row, "id")
     if there is not None:
         return Line(number, "already_there", there.id, name, f"as {there.id}, at {there.place}")
-    sentences = wrong.get(f"{row.mark.file}:{number}")
+    sentences = wrong.get(_place(row))
     if sentences:
         return Line(number, "wrong", own_id, name, "; ".join(sentences))
     app = plain(row)

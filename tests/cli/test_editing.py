@@ -70,6 +70,8 @@ def test_add_without_asking_sends_nothing_and_a_dry_run_writes_nothing(office: O
     ("arguments", "says"),
     [
         (["nonsense"], "'nonsense' is no listing; expected a link"),
+        (["https://appsto.re/us/x.i"], "Open a shortened link in a browser"),
+        (["<https://apps.apple.com/us/app/id966129812>."], "966129812 is watched already"),
         (["966129812"], "966129812 is watched already, as jike ("),
         (["1", "2"], "Two listings of App Store were given"),
         (["1", "--id", "jike"], "Another app has the id jike"),
@@ -158,6 +160,15 @@ def test_import_reports_every_line_and_adds_the_good_ones(office: Office) -> Non
     assert watched(office) == ["jike", "castro", "zynn", "house"]
     again = office.call("watchlist", "import", str(office.folder / "new.csv"))
     assert rows(again)[0]["result"] == "already_there"
+
+
+def test_what_a_wrong_line_names_a_later_line_may_add(office: Office) -> None:
+    lines = "house,1500855883,zz\nhouse,1500855883,us\nhouse2,1500855883,cn\npages,361309726,us\n"
+    (office.folder / "new.csv").write_text(f"Name,App Store,app_store_storefronts\n{lines}")
+    found = rows(office.call("watchlist", "import", str(office.folder / "new.csv")))
+    results = [row["result"] for row in found]
+    assert results in (["wrong", "added", "wrong", "added"], ["wrong", "wrong", "added", "added"])
+    assert "zz" in str(found[0]["says"])
 
 
 def test_a_strict_import_adds_all_or_nothing(office: Office) -> None:

@@ -24,6 +24,8 @@ PACKAGE = "com.ruguoapp.jike"
         (f"https://itunes.apple.com/lookup?id={JIKE}&country=GB", "gb"),
         (f"https://itunes.apple.com/WebObjects/MZStore.woa/wa/viewSoftware?id={JIKE}&mt=8", None),
         (f"https://apps.apple.com/bd/app/id{JIKE}", None),
+        (f"https://apps.apple.com?id={JIKE}", None),
+        (f"https://geo.itunes.apple.com/app?id={JIKE}&country=cn", "cn"),
     ],
 )
 def test_the_app_store_reads_its_links(text: str, storefront: str | None) -> None:
@@ -57,6 +59,10 @@ def test_the_app_store_reads_nothing_else(text: str) -> None:
         (f"market://details?id={PACKAGE}", None),
         (f"https://market.android.com/details?id={PACKAGE}", None),
         (f"https://play.google.com/store/apps/details?id={PACKAGE}&gl=uk", "gb"),
+        (
+            f"https://play.app.goo.gl/?link=https://play.google.com/store/apps/details?id={PACKAGE}",
+            None,
+        ),
     ],
 )
 def test_google_play_reads_its_links(text: str, storefront: str | None) -> None:

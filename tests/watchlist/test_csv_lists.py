@@ -41,6 +41,8 @@ def test_a_row_is_an_app(tmp_path: Path) -> None:
         "south,name\r\ns1,X\r\n",
         " name , south\n X , s1",
         'name,south\nX,"s1"',
+        "\ufeffName;South;\r\nX;s1;\r\n;;\r\n",
+        '"NAME"\t"South"\n\t\n"X"\t"s1"\n',
     ],
 )
 def test_columns_may_come_in_any_order_and_part(tmp_path: Path, text: str) -> None:
@@ -53,7 +55,9 @@ def test_columns_may_come_in_any_order_and_part(tmp_path: Path, text: str) -> No
     [
         ("", "1:1: the file is empty; expected a header of these columns: id,name,north,south"),
         ("id,nmae\na,b\n", "1:2: unknown column 'nmae'; did you mean name?"),
-        ("id;name\na;b\n", "1:1: the columns are not parted by commas"),
+        ("id|name\na|b\n", "1:1: unknown column 'id|name'; did you mean name?"),
+        (",\na,b\n", "1:1: no column is named; expected a header of these columns: id,name"),
+        ("id,\na,b\n", "2:2: a cell too many; expected 2 in each row"),
         ("id,id\na,b\n", "1:2: the column 'id' stands twice"),
         ("id\na,b\n", "2:2: a cell too many; expected 1 in each row"),
         ('id,name\na,"b\nc', "3:1: this is not CSV: unexpected end of data"),

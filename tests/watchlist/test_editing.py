@@ -152,6 +152,11 @@ def test_a_row_is_taken_out_of_a_csv_list_whole() -> None:
     assert csv_lists.without_row(text, 4) == 'id,name\na,"two\nlines"\n'
 
 
+def test_a_row_may_be_parted_by_semicolons() -> None:
+    text = 'id;name\na;"x\n;y"\nb;B\n'
+    assert csv_lists.without_row(text, 2) == "id;name\nb;B\n"
+
+
 def test_a_row_is_found_whatever_line_breaks_stand_in_its_cells() -> None:
     text = 'id,name\r\na,"two\nlines\u2028\x85"\r\nb,B\x85\r\nc,C\r\n'
     assert csv_lists.without_row(text, 4) == text.replace("b,B\x85\r\n", "")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Links = Mapping[str, Link]
 
+_AROUND = " \t\n\"'<>()[].,;"  # what is copied along with a link
+
 
 @click.command(epilog="Example: appwatch watchlist add https://apps.apple.com/cn/app/id966129812")
 @click.argument("references", metavar="LISTING...", nargs=-1, required=True)
@@ -78,12 +80,13 @@ def _links(services: "Services", references: Sequence[str]) -> "Links":
     """Return what each reference means, by store. Raises UsageError."""
     links: dict[str, Link] = {}
     for text in references:
-        means = ((name, s.read_link(text.strip())) for name, s in services.stores.items())
+        means = ((name, s.read_link(text.strip(_AROUND))) for name, s in services.stores.items())
         store, link = next(((name, link) for name, link in means if link), ("", None))
         if link is None:
             raise UsageError(
                 f"{text[:100]!r} is no listing; expected a link to an app's page, the number of "
-                "an App Store app, or the package of a Google Play app."
+                "an App Store app, or the package of a Google Play app. Open a shortened link in "
+                "a browser, and give the address it leads to."
             )
         if store in links:
             raise UsageError(

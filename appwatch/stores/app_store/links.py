@@ -10,7 +10,7 @@ _HOSTS = re.compile(r"(?:[a-z]+\.)?(?:apps|itunes)\.apple\.com")
 # /cn/app/jike/id966129812, /app/id966129812; a developer's or a story's number is no app's.
 _PAGE = re.compile(r"(?:/([a-z]{2}))?/app(?:/[^/]+)?/id([1-9][0-9]{0,14})/?", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:id)?([1-9][0-9]{0,14})", re.IGNORECASE)
-_ASKED = ("/lookup", "/webobjects/mzstore.woa/wa/viewsoftware")
+_ASKED = ("", "/app", "/lookup", "/webobjects/mzstore.woa/wa/viewsoftware")
 
 
 def read_link(text: str) -> Link | None:

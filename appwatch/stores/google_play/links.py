@@ -7,6 +7,7 @@ from appwatch.stores.google_play.requests import DETAILS_PATH, refuse_listing
 from appwatch.stores.google_play.storefronts import code_written
 
 _HOSTS = ("play.google.com", "market.android.com")
+_LEADS_ON = "play.app.goo.gl"  # has the page's own address in `link`
 
 
 def read_link(text: str) -> Link | None:
@@ -23,6 +24,9 @@ def read_link(text: str) -> Link | None:
     path = parts.path.removeprefix("/store/apps").removeprefix("/details")
     is_page = host in _HOSTS and parts.path.startswith((DETAILS_PATH, "/details"))
     query = parse_qs(parts.query)
+    if host == _LEADS_ON and "link" in query:
+        parts = urlsplit(query["link"][0])
+        return read_link(query["link"][0]) if parts.hostname in _HOSTS else None
     package = query.get("id", [""])[0]
     if not (is_market or (is_page and path[:1] in ("", "/"))) or refuse_listing(package):
         return None
