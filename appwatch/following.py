@@ -37,6 +37,7 @@ class Follower:
         self._seen: Met = ("", None)  # at the last look
         self._decided: Met | None = None
         self._waiting = ""  # the digest of what a person must accept
+        self._rejected = ""  # what is wrong with what was decided
 
     def refuse(self) -> None:
         """Raise WatchlistError if the folder's watchlist cannot be used."""
@@ -65,6 +66,7 @@ class Follower:
         met = (met_now(self._files), self._variables())
         steady, self._seen = met == self._seen, met
         if met == self._decided:
+            self._stay_rejected()
             return self._accepted() if self._waiting else None
         return self._decide() if steady else None
 
@@ -83,7 +85,7 @@ class Follower:
 
     def _read(self) -> Watchlist:
         """Return the folder's watchlist if it can be used. Raises WatchlistError."""
-        self._waiting = ""
+        self._waiting = self._rejected = ""
         variables, files = self._variables(), Files(self._path)
         try:
             found = load(self._path, self.services.stores, files)
@@ -115,11 +117,11 @@ class Follower:
         return self._adopt(found)
 
     def _must_be_accepted(self, found: Watchlist) -> bool:
-        dropped, watched = self.services.dropped(found)
-        if dropped <= MOST_DROPPED * watched:
+        why = why_it_waits(self.services, found)
+        if why is None:
             return False
         self._waiting = found.digest
-        self._note(Kind.WAITING, found.digest, waiting_sentence(dropped, watched))
+        _log_problem(Kind.WAITING, why)
         return True
 
     def _accepted(self) -> Watchlist | None:
@@ -151,20 +153,23 @@ class Follower:
         lines = error.problems[:_MOST_LINES]
         left = len(error.problems) - len(lines)
         more = [f"and {left} more"] if left else []
-        self._note(Kind.REJECTED, None, "\n".join([*lines, *more]))
+        self._rejected = "\n".join([*lines, *more])
+        self._note_rejected()
+        _log_problem(Kind.REJECTED, self._rejected)
 
-    def _note(self, kind: Kind, digest: str | None, text: str) -> None:
-        """Keep what is wrong, for everybody to see, and log it once."""
+    def _stay_rejected(self) -> None:
+        """Note again what another process took for mended: its variables may be others."""
+        if not self._rejected:
+            return
+        with self.services.database.read() as connection:
+            known = watchlist_problems.open_problem(connection)
+        if known is None:
+            self._note_rejected()
+
+    def _note_rejected(self) -> None:
         now = self.services.now()
         with self.services.database.write() as connection:
-            watchlist_problems.note(connection, kind, digest, text, now)
-        _log.error(
-            "the watchlist is rejected, the one before it stays in force"
-            if kind is Kind.REJECTED
-            else "the watchlist waits to be accepted, the one before it stays in force",
-            action=f"watchlist_{kind.value}",
-            problem=text,
-        )
+            watchlist_problems.note(connection, Kind.REJECTED, None, self._rejected, now)
 
     def _begin_with_copy(self, error: WatchlistError | None) -> Watchlist:
         """Return the last good copy, and say so. Raises the error if there is none to use."""
@@ -181,6 +186,30 @@ class Follower:
         self._in_force = copy.digest
         _log.warning("begun with the last good copy of the watchlist", action="watchlist_copy")
         return copy
+
+
+def _log_problem(kind: Kind, text: str) -> None:
+    _log.error(
+        "the watchlist is rejected, the one before it stays in force"
+        if kind is Kind.REJECTED
+        else "the watchlist waits to be accepted, the one before it stays in force",
+        action=f"watchlist_{kind.value}",
+        problem=text,
+    )
+
+
+def why_it_waits(services: Services, found: Watchlist) -> str | None:
+    """Return why a person must accept this watchlist, kept for everybody to see; else None.
+
+    The database must be there and up to date.
+    """
+    dropped, watched = services.dropped(found)
+    if dropped <= MOST_DROPPED * watched:
+        return None
+    text, now = waiting_sentence(dropped, watched), services.now()
+    with services.database.write() as connection:
+        watchlist_problems.note(connection, Kind.WAITING, found.digest, text, now)
+    return text
 
 
 def waiting_sentence(dropped: int, watched: int) -> str:

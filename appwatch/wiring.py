@@ -141,10 +141,15 @@ class Services:
         return synced
 
     def dropped(self, watchlist: Watchlist) -> tuple[int, int]:
-        """Return how many of the targets that are looked at it leaves out, and of how many."""
+        """Return how many of the targets that are looked at it leaves out, and of how many.
+
+        An app under another id is another one: its history would begin anew.
+        """
         with self.database.read() as connection:
             watched = versions.watched(connection)
-        kept = {(*place, listing) for app in watchlist.apps for place, listing in app.targets()}
+        kept = {
+            (app.id, *place, listing) for app in watchlist.apps for place, listing in app.targets()
+        }
         return len(watched - kept), len(watched)
 
     def looking(

@@ -81,15 +81,13 @@ def _watchlist(entry: Entry, services: "Services") -> "Watchlist":
 
 def _put_in_force(services: "Services", watchlist: "Watchlist") -> "Watchlist":
     """Put the watchlist into force; while it waits to be accepted, return the one before it."""
-    from appwatch.cli.refused import tell_problem
-    from appwatch.db.watchlist_problems import open_problem
+    from appwatch.following import why_it_waits
 
-    with services.database.read() as connection:
-        problem = open_problem(connection)
-    if problem is None or problem.digest != watchlist.digest:
+    why = why_it_waits(services, watchlist)
+    if why is None:
         services.sync(watchlist)
         return watchlist
-    tell_problem(problem)
+    saying.note(f"An edit of the watchlist waits, the one before it stays in force. {why}")
     return services.last_good() or watchlist
 
 

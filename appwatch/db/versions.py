@@ -52,11 +52,11 @@ def every(connection: Connection) -> list[Version]:
     return [_version(row) for row in rows]
 
 
-def watched(connection: Connection) -> set[tuple[str, str, str]]:
-    """Return (store, storefront, listing) of every target that is looked at."""
-    query = select(targets.c.store, targets.c.storefront, targets.c.listing)
-    rows = connection.execute(query.where(targets.c.watched))
-    return {(row.store, row.storefront, row.listing) for row in rows}
+def watched(connection: Connection) -> set[tuple[str, str, str, str]]:
+    """Return (app, store, storefront, listing) of every target that is looked at."""
+    columns = (targets.c.app_id, targets.c.store, targets.c.storefront, targets.c.listing)
+    rows = connection.execute(select(*columns).where(targets.c.watched))
+    return {(row.app_id, row.store, row.storefront, row.listing) for row in rows}
 
 
 def _version(row: Row[Any]) -> Version:

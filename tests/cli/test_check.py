@@ -8,7 +8,7 @@ import pytest
 from appwatch.cli.summary import own_trouble
 from appwatch.domain.model import Observation, Outcome, Reason
 from appwatch.simulator import Fault, FaultKind, Faults, Receiver, World
-from tests.cli.conftest import Office
+from tests.cli.conftest import WATCHLIST, Office
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 NOBODY = "http://127.0.0.1:1"  # a port that refuses
@@ -159,3 +159,16 @@ def test_trouble_of_our_own_names_its_most_common_cause() -> None:
 def test_trouble_of_a_store_is_not_ours() -> None:
     timeout = failed(Reason.TIMEOUT, "")
     assert own_trouble([timeout, failed(Reason.BLOCKED, "")]) is None
+
+
+def test_an_edit_that_drops_much_waits_where_nothing_runs(office: Office) -> None:
+    assert office.call("check").exit_code == 0
+    office.write(
+        WATCHLIST.replace("app_store: [us, cn], google_play", "app_store: [us], google_play")
+    )
+    result = office.call("check")
+    assert (result.exit_code, len(result.stdout.splitlines())) == (0, 5)
+    assert "It leaves out 2 of the 5 targets" in result.stderr
+    assert "waits since" in office.call("status").stderr
+    assert office.call("watchlist", "accept").exit_code == 0
+    assert len(office.call("check").stdout.splitlines()) == 3

@@ -172,12 +172,27 @@ def test_a_channel_and_its_variable_in_env_are_followed(
         assert process.stderr.read().count("watchlist_rejected") == 2
 
 
+def test_what_one_process_cannot_use_stays_told_though_another_can(office: Office) -> None:
+    second = '  - {name: second, to: "${SECOND_URL}"}\n'
+    with running(office) as (_process, address):
+        office.write(GOOD + second)
+        assert eventually(is_refused(address))
+        began = (problem(address) or {})["since"]
+        office.environment["SECOND_URL"] = office.environment["NEWSROOM_URL"]
+        assert office.call("check").exit_code == 0
+        assert eventually(lambda: (problem(address) or {}).get("since", began) > began)
+
+
 def test_an_edit_that_drops_much_waits_over_a_restart_until_it_is_accepted(office: Office) -> None:
     with running(office) as (process, address):
         office.write(NO_CASTRO)
         assert eventually(is_refused(address))
         assert (problem(address) or {})["kind"] == "waiting"
         assert office.call("check").exit_code == 0  # by the old one, and changes nothing
+        office.write(GOOD.replace("id: castro", "id: castro2").replace("id: jike", "id: jike2"))
+        assert eventually(lambda: "5 of the 5" in (problem(address) or {}).get("text", ""))
+        office.write(NO_CASTRO)
+        assert eventually(lambda: "2 of the 5" in (problem(address) or {}).get("text", ""))
         assert end(process)[0] == 0
     assert "leaves out 2 of the 5 targets" in office.call("status").stderr
     with running(office, None) as (_process, address):
