@@ -45,7 +45,12 @@ def remarks(watchlist: Watchlist, seen: Seen, titles: Mapping[str, str]) -> list
 
 
 def _repeated(watchlist: Watchlist) -> Iterator[Remark]:
-    """Yield apps that stand among the controls: their absence would vouch against itself."""
+    """Yield storefronts that are named twice, and apps that stand among the controls.
+
+    The absence of such an app would vouch against itself.
+    """
+    for place, says in watchlist.repeats:
+        yield Remark(place, "repeated", None, f"{says}; once is enough")
     for app in watchlist.apps:
         for store, listing in app.listings.items():
             if listing in watchlist.controls.get(store, ()):

@@ -124,7 +124,8 @@ class Watchlist:
     `storefronts` are the defaults per store; `controls` are empty for a store whose
     built-in ones hold; `proxies` maps storefronts to the names of variables.
     `files` are the files read, the watchlist first; `digest` is the SHA-256 of their contents,
-    `documents` their names, from the watchlist's folder, with their texts.
+    `documents` their names, from the watchlist's folder, with their texts. `repeats` are places
+    where a storefront stands once more than is needed, with what is to be said of it.
     """
 
     every: timedelta
@@ -141,3 +142,4 @@ class Watchlist:
     incidents: str = "app"
     coverage: CoverageRule = field(default_factory=CoverageRule)
     documents: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
+    repeats: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)

@@ -189,6 +189,7 @@ def _resolved(
         digest="",
         incidents=part.incidents,
         coverage=CoverageRule(part.coverage.least, part.coverage.over),
+        repeats=tuple((str(mark), says) for mark, says in storefronts.repeats.items()),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from appwatch.watchlist.document import TextNode
 from appwatch.watchlist.model import StoreRules
-from appwatch.watchlist.problems import Problems, quoted, suggestion
+from appwatch.watchlist.problems import Mark, Problems, quoted, suggestion
 
 ALL = "all"
 
@@ -21,7 +21,10 @@ class Storefronts:
         self._stores = stores
         self._problems = problems
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self.repeats: dict[Mark, str] = {}  # what stands twice, by where it does again
         self.groups: dict[str, tuple[str, ...]] = {}
+        for members in groups.values():
+            self._note_repeats(members)
         # What no store accepts is told once, at the group, and left out wherever it is used.
         self.groups = {
             name: tuple(
@@ -32,6 +35,7 @@ class Storefronts:
 
     def resolve(self, store: str, names: Sequence[TextNode]) -> tuple[str, ...]:
         """Return the storefronts of a store, each once, in the order written."""
+        self._note_repeats(names, store)
         key = (store, *(name.value for name in names))
         if key in self._known:
             return self._known[key]
@@ -44,6 +48,26 @@ class Storefronts:
         if len(sound) == len(names):
             self._known[key] = found
         return found
+
+    def _note_repeats(self, names: Sequence[TextNode], store: str | None = None) -> None:
+        """Note what is named twice, and codes beside a group that has them; groups may overlap."""
+        named = dict.fromkeys(name.value for name in names)
+        if len(named) == len(names) and all(len(value) == 2 for value in named):
+            return
+        grouped = {
+            code: value for value in named if len(value) > 2 for code in self._within(store, value)
+        }
+        met: set[str] = set()
+        for name in names:
+            if name.value in met:
+                self.repeats[name.mark] = f"{name.value} is named twice in one list"
+            elif name.value in grouped:
+                self.repeats[name.mark] = f"{name.value} is named beside {grouped[name.value]}"
+            met.add(name.value)
+
+    def _within(self, store: str | None, name: str) -> Sequence[str]:
+        known = name in self.groups or (name == ALL and store is not None)
+        return self._codes(store or "", name) if known else ()
 
     def resolve_any(self, names: Sequence[TextNode]) -> tuple[str, ...]:
         """Return the storefronts that a filter names; one that some store has is enough."""

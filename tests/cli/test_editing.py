@@ -54,6 +54,7 @@ def test_what_could_not_be_asked_is_not_told_as_absent(office: Office, faults: F
     result = office.call("watchlist", "add", "com.alpha.house")
     assert "com.alpha.house is available in 0 of 1 storefronts" in result.stderr
     assert "1 of them gave no answer to trust" in result.stderr
+    assert "only those were asked that would be watched (hk)" in result.stderr
     assert result.exit_code == 0
 
 
@@ -200,6 +201,22 @@ def test_lint_finds_what_is_allowed_and_not_meant(office: Office, world: World) 
     assert found["never_seen"]["app"] == "okjike"
     assert str(found["same_app"]["place"]).endswith("watchlist.yaml:9:5")
     assert "google_play/hk" in str(found["empty_storefront"]["says"])
+
+
+def test_lint_finds_storefronts_that_are_named_twice(office: Office) -> None:
+    office.write(
+        "groups: {china: [cn, hk, cn], more: [hk, mo]}\napps:\n"
+        "  - {name: A, app_store: 1, storefronts: {app_store: [us, us, china, more, hk]}}\n"
+        "  - {name: B, app_store: 2, storefronts: {app_store: [all, fr]}}\n"
+        "  - {name: C, app_store: 3, storefronts: {app_store: [china, more]}}\n"
+    )
+    found = [
+        (str(row["place"])[-4:], row["says"]) for row in rows(office.call("watchlist", "lint"))
+    ]
+    assert [place for place, _ in found] == ["1:26", "3:59", "3:76", "4:60"]
+    assert found[1][1] == "us is named twice in one list; once is enough"
+    assert "hk is named beside more" in str(found[2][1])
+    assert "fr is named beside all" in str(found[3][1])
 
 
 def test_lint_tells_a_watchlist_that_cannot_be_used_and_one_that_is_clean(office: Office) -> None:

@@ -57,7 +57,8 @@ def add(
 
     Give one listing for each store. The stores are asked where the app is available now, what
     it is called, and for its listing in the other store, which is only proposed. The App Store
-    is asked in all its storefronts, which takes 9 minutes at its pace; --no-ask does without.
+    is asked in all its storefronts, which takes 9 minutes at its pace, Google Play where the app
+    would be watched; --no-ask does without.
     """
     with entry.services() as services:
         read = services.watchlist()

@@ -73,6 +73,13 @@ def _sentences(store: "Store", link: "Link", found: Whereabouts) -> list[str]:
     name = f" ({found.facts.name}, by {found.facts.developer})" if found.facts.name else ""
     there = f"in {len(found.available)} of {found.asked} storefronts"
     told = [f"{store.title}: {link.listing}{name} is available {there}."]
+    if store.every_storefront() is None:
+        asked = [*found.available, *found.absent, *found.unclear]
+        places = f" ({', '.join(sorted(asked))})" if len(asked) <= _MOST_NAMED else ""
+        told.append(
+            f"{store.title} publishes no list of storefronts, and each is a page: only those were "
+            f"asked that would be watched{places}. --storefronts names others."
+        )
     if found.absent and found.available and len(found.absent) <= _MOST_NAMED:
         told.append(f"Not available in: {', '.join(found.absent)}.")
     if found.unclear:
