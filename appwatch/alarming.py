@@ -54,9 +54,8 @@ class Alarming:
         services, here = self._services, self._services.settings.vantage
         if trouble := services.evidence.trouble():
             yield Fact(AlarmKind.EVIDENCE, here, {"words": trouble})
-        folders = [services.evidence.folder]
-        folders += [services.database.file.parent] if services.database.file else []
-        if short := next(filter(None, map(shortage, folders)), None):
+        room = services.settings.disk_room_mb
+        if short := shortage(services.database, services.evidence, room):
             yield Fact(AlarmKind.DISK, here, {"words": short})
         was_set = self._clock_set()
         if was_set and abs(now - was_set[0]) < patience.lasts:

@@ -123,7 +123,13 @@ def trouble() -> Mapping[str, Mapping[str, object]]:
     sick = {"store": "app_store", "storefronts": ["cn"], "since": since, "count": 3, "of": 120}
     rule = {"words": "app_store.no_control (control_failed, local)"}
     alarm = {"event": ALARM, "id": "o-01kb2x9hq4m7p3ad", "kind": "sick", **sick, **rule}
-    few = {"kind": "coverage", "storefronts": ["cn", "hk"], "percent": 41, "least": 80}
+    few = {
+        "kind": "coverage",
+        "storefronts": ["cn", "hk"],
+        "words": "cn: 41 %, hk: 67 %",
+        "percent": 41,
+        "least": 80,
+    }
     span = {"seconds": 21_600, "words": ""}
     return {
         "an alarm for": alarm,

@@ -1,6 +1,7 @@
 """What troubles appwatch itself becomes an alarm, and its end, from real looks and real folders."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from sqlalchemy import insert, select, update
 from appwatch.alarming import Alarming
 from appwatch.db import alarms, holds, tables, watchlist_problems
 from appwatch.db.watchlist_problems import Kind
-from appwatch.doctor import places
 from appwatch.simulator import Fault, FaultKind, Surface
 from tests.monitor import Monitor, monitoring
 
@@ -82,6 +82,9 @@ def test_looks_that_prove_too_little_are_told_once_a_store(
     assert "coverage" in mind(monitor, minding, 60)
     monitor.faults.remove(outage)
     assert mind(monitor, minding, 120) == []
+    with monitor.services.database.read() as connection:
+        words = [one.content.get("words") for one in alarms.listed(connection)]
+    assert "cn: 25 %, us: 25 %" in words
     coverage = [event for event, kind in told(monitor) if kind == "coverage"]
     assert coverage == ["alarm", "alarm_over"]
     log = capsys.readouterr().out
@@ -98,12 +101,12 @@ def test_evidence_that_cannot_be_kept_is_told(monitor: Monitor, minding: Alarmin
     assert told(monitor) == [("alarm", "evidence"), ("alarm_over", "evidence")]
 
 
-def test_a_disk_that_is_nearly_full_is_told(
-    monitor: Monitor, minding: Alarming, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(places, "ROOM", 2**60)
+def test_a_disk_that_is_nearly_full_is_told(monitor: Monitor, minding: Alarming) -> None:
+    settings = monitor.services.settings
+    short = replace(monitor.services, settings=replace(settings, disk_room_mb=1e8))
+    minding.look_by(short, monitor.services.watchlist())
     assert mind(monitor, minding, 5) == ["disk"]
-    monkeypatch.undo()
+    minding.look_by(monitor.services, monitor.services.watchlist())
     assert mind(monitor, minding, 15) == []
 
 

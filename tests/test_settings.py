@@ -29,6 +29,7 @@ def test_without_any_variable_the_defaults_hold(tmp_path: Path) -> None:
         watchlist=tmp_path / "watchlist.yaml",
         evidence_dir=tmp_path / "evidence",
         evidence_max_mb=0,
+        disk_room_mb=500.0,
         timestamp_url="",
         wayback_url="",
         wayback_key="",

@@ -50,6 +50,8 @@ def _patient(services: "Services") -> "Patient":
         fetching=_fetching(services),
         now=services.now,
         read_watchlist=services.watchlist,
+        last_good=services.last_good,
+        room_mb=services.settings.disk_room_mb,
         secret=services.secret,
         refuse_address=problem_of,
         wording=services.wording(),

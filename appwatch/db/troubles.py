@@ -14,6 +14,8 @@ from appwatch.domain.alarms import AlarmKind, CoverageRule, Fact
 from appwatch.domain.instrument import FaultKind
 from appwatch.domain.timing import BEHIND
 
+_WORST = 10  # storefronts of which a message says how little was proved
+
 
 def troubles(
     connection: Connection, every: timedelta, rule: CoverageRule, now: datetime
@@ -66,6 +68,7 @@ def _uncovered(covered: Sequence[Coverage], rule: CoverageRule) -> Iterator[Fact
         content = {
             "store": store,
             "storefronts": [storefront for _, storefront in mine],
+            "words": ", ".join(f"{code}: {int(share * 100)} %" for share, code in mine[:_WORST]),
             "count": len(mine),
             "percent": int(mine[0][0] * 100),
             "least": round(rule.least * 100),

@@ -25,7 +25,7 @@ def examine(patient: Patient) -> list[Finding]:
         *database,
         *(_standing(patient) if there else ()),
         *tried("evidence folder", lambda: [places.evidence(folder)]),
-        *tried("disk", lambda: [places.disk(folder)]),
+        *tried("disk", lambda: [_disk(patient)]),
         *tried("watchlist", lambda: _by_watchlist(patient, there=there)),
     ]
 
@@ -56,20 +56,39 @@ def _standing(patient: Patient) -> list[Finding]:
 
 
 def _by_watchlist(patient: Patient, *, there: bool) -> Iterator[Finding]:
-    """Yield what depends on the watchlist; a bad one is one finding. `there`: the database is."""
+    """Yield what depends on the watchlist. `there`: the database is.
+
+    A bad one is a finding, and what was in force before it is examined, or at least each store.
+    """
     try:
         watchlist = patient.read_watchlist()
     except WatchlistError as error:
         first, count = error.problems[0], len(error.problems)
         says = first if count == 1 else f"{count} problems, the first: {first}"
         yield wrong("watchlist", says, "run: appwatch watchlist validate")
-        return
-    yield from _watchlist(patient, watchlist)
+        before = _last_good(patient) if there else None
+        if before is None:
+            yield from tried("stores", lambda: asyncio.run(reaching.reach_all(patient)))
+            return
+        watchlist = before
+    else:
+        yield from _watchlist(patient, watchlist)
     if there:
         yield from tried("looks", lambda: [standing.due(patient, watchlist.every)])
     for channel in watchlist.channels:
         yield from tried(f"channel {channel.name}", partial(_channel, patient, channel))
     yield from tried("stores", lambda: asyncio.run(reaching.reach(patient, watchlist)))
+
+
+def _last_good(patient: Patient) -> Watchlist | None:
+    try:
+        return patient.last_good()
+    except AppwatchError:  # kept by another appwatch, perhaps
+        return None
+
+
+def _disk(patient: Patient) -> Finding:
+    return places.disk(patient.database, patient.evidence, patient.room_mb)
 
 
 def _watchlist(patient: Patient, watchlist: Watchlist) -> list[Finding]:

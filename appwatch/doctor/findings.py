@@ -28,7 +28,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What is examined. `read_watchlist` raises WatchlistError; `secret` names a variable."""
+    """What is examined. `read_watchlist` raises WatchlistError; `secret` names a variable.
+
+    `last_good` is the watchlist in force as the database keeps it, `room_mb` what a disk must have.
+    """
 
     database: Database
     evidence: Evidence
@@ -36,6 +39,8 @@ class Patient:
     fetching: Fetching
     now: Callable[[], datetime]
     read_watchlist: Callable[[], Watchlist]
+    last_good: Callable[[], Watchlist | None]
+    room_mb: float
     secret: Callable[[str], str]
     # Returns why a channel's address cannot be used, without showing it, or None.
     refuse_address: Callable[[str, str], str | None]

@@ -10,8 +10,6 @@ from appwatch.doctor.findings import Finding, fine, wrong
 from appwatch.errors import DatabaseError
 from appwatch.evidence import Evidence
 
-ROOM = 500 * 1024 * 1024  # bytes; a year of changes takes less
-
 
 def database(database: Database) -> list[Finding]:
     """Return whether the database can be opened, and whether its schema is this version's."""
@@ -60,16 +58,19 @@ def evidence(folder: Path) -> Finding:
     return wrong(check, trouble, "without evidence no change is confirmed")
 
 
-def disk(folder: Path) -> Finding:
+def disk(database: Database, evidence: Evidence, room_mb: float) -> Finding:
     """Return whether there is room for what is to be kept."""
-    short = shortage(folder)
-    return wrong("disk", short, "free some space") if short else fine("disk", _room(folder)[1])
+    short = shortage(database, evidence, room_mb)
+    if short:
+        return wrong("disk", short, "free some space")
+    return fine("disk", _room(evidence.folder)[1])
 
 
-def shortage(folder: Path) -> str | None:
-    """Return how little room there is, or None where there is enough."""
-    free, told = _room(folder)
-    return None if free >= ROOM else told
+def shortage(database: Database, evidence: Evidence, room_mb: float) -> str | None:
+    """Return where there is less room than so many MB, or None where there is enough."""
+    folders = [evidence.folder, *([database.file.parent] if database.file else [])]
+    rooms = map(_room, folders)
+    return next((told for free, told in rooms if free < room_mb * 2**20), None)
 
 
 def _room(folder: Path) -> tuple[int, str]:

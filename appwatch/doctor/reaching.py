@@ -8,10 +8,11 @@ from types import MappingProxyType
 
 from appwatch.doctor.findings import Finding, Patient, fine, wrong
 from appwatch.domain.model import Observation, Outcome, Place, Reason
-from appwatch.fetching import Carried, Fetcher
+from appwatch.fetching import Carried, Fetcher, Fetching
 from appwatch.stores.base import Answer, Asked, Batch, Store
 from appwatch.watchlist import Watchlist
 
+_ANYWHERE = "us"  # a storefront that every store has
 CLOCK_OFF = timedelta(seconds=60)
 
 _OURS = "check this machine's connection, its DNS, its clock and APPWATCH_PROXY"
@@ -34,13 +35,28 @@ REMEDIES: Mapping[Reason, str] = MappingProxyType(
 
 async def reach(patient: Patient, watchlist: Watchlist) -> list[Finding]:
     """Ask every store in use for its controls, here and through each proxy; judge the answers."""
-    found: list[Finding] = []
     proxies = {place: patient.secret(name) for place, name in watchlist.proxies.items()}
     fetching = replace(patient.fetching, proxies=proxies)
+    return await _reach(patient, fetching, _places_asked(watchlist), watchlist.controls)
+
+
+async def reach_all(patient: Patient) -> list[Finding]:
+    """Ask every store there is for its own controls, where no watchlist says what is in use."""
+    places = [Place(store, _ANYWHERE) for store in patient.stores]
+    return await _reach(patient, patient.fetching, places, {})
+
+
+async def _reach(
+    patient: Patient,
+    fetching: Fetching,
+    places: Sequence[Place],
+    own: Mapping[str, Sequence[str]],
+) -> list[Finding]:
+    found: list[Finding] = []
     async with Fetcher(fetching, patient.now) as fetcher:
-        for place in _places_asked(watchlist):
+        for place in places:
             store = patient.stores[place.store]
-            controls = watchlist.controls.get(place.store) or store.default_controls
+            controls = own.get(place.store) or store.default_controls
             found += await _ask(fetcher, store, place, controls)
     return found
 

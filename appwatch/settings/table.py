@@ -15,15 +15,16 @@ class Settings:
     """Every setting, typed and checked; an empty text means that there is none.
 
     Paths and a SQLite database are absolute or taken from the watchlist's folder already.
-    `request_timeout` is in seconds, `max_body_mb` in MB after decompression, `evidence_max_mb` in
-    MB (0: no bound), the paces in requests a minute per host (0: unpaced). `warnings` are
-    sentences for the operator.
+    `request_timeout` is in seconds, `max_body_mb` in MB after decompression, `evidence_max_mb`
+    (0: no bound) and `disk_room_mb` in MB, the paces in requests a minute per host (0: unpaced).
+    `warnings` are sentences for the operator.
     """
 
     database_url: str
     watchlist: Path
     evidence_dir: Path
     evidence_max_mb: float
+    disk_room_mb: float
     timestamp_url: str
     wayback_url: str
     wayback_key: str
@@ -187,6 +188,13 @@ SETTINGS: tuple[Setting, ...] = (
         "The most that last good listings may take there, in MB: the oldest go first, 0 means no"
         " bound. What proves a change is always kept.",
         _number(0, 100_000_000, "a number of MB from 0 to 100000000; 0 means no bound"),
+    ),
+    Setting(
+        "disk_room_mb",
+        "500",
+        "The room that must be left on the disks of the database and the evidence folder, in MB:"
+        " with less, `doctor` says so and operators are told. 0 asks for none.",
+        _number(0, 100_000_000, "a number of MB from 0 to 100000000; 0 asks for no room"),
     ),
     Setting(
         "timestamp_url",

@@ -10,7 +10,7 @@ from appwatch.doctor.examination import tried
 from appwatch.doctor.findings import Finding, fine
 from appwatch.domain.alarms import AlarmKind, Fact, Patience
 from appwatch.simulator import Fault, FaultKind, Faults, World
-from tests.cli.conftest import Clock, Office
+from tests.cli.conftest import WATCHLIST, Clock, Office
 
 EVERY = timedelta(minutes=15)
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -62,6 +62,24 @@ def test_a_bad_watchlist_ends_no_other_check(office: Office) -> None:
     found = findings(office)
     assert found["watchlist"]["remedy"] == "run: appwatch watchlist validate"
     assert found["database"]["ok"] is True
+    assert (found["App Store"]["ok"], found["Google Play"]["ok"]) == (True, True)
+    assert "answers for us" in str(found["App Store"]["says"])
+
+
+def test_beside_a_bad_watchlist_the_one_in_force_is_examined(office: Office) -> None:
+    office.write(WATCHLIST.replace("[us, cn]", "[cn]"))
+    office.call("check")
+    office.environment["NEWSROOM_URL"] = "exec://hunter2"
+    office.write("every: 15x\napps: []\n")
+    found = findings(office)
+    assert "answers for cn" in str(found["App Store"]["says"])
+    assert (found["looks"]["ok"], found["channel newsroom"]["ok"]) == (True, False)
+
+
+def test_a_disk_with_less_room_than_asked_for_is_told(office: Office) -> None:
+    assert findings(office)["disk"]["ok"] is True
+    office.environment["APPWATCH_DISK_ROOM_MB"] = "100000000"
+    assert findings(office)["disk"]["ok"] is False
 
 
 def test_a_channel_that_cannot_be_used_is_told_without_its_address(office: Office) -> None:
