@@ -60,10 +60,19 @@ class Load:
         watched = f"{_count(self.apps, 'app')} in {_count(self.targets, 'target')}"
         if self.slowest is None:
             return ["Nothing is looked at: no app has a listing and is not paused."]
-        hosts = ", ".join(f"{host.requests} to {host.host}" for host in self.hosts)
-        round_ = f"A round looks at {watched} with {_count(self.requests, 'request')} ({hosts})"
+        requests = f"{_count(self.requests, 'request')}{self._by_host()}"
+        round_ = f"A round looks at {watched} with {requests}"
         takes = f" and takes {duration_text(self.takes)} at the pace" if self.takes else ", unpaced"
         return [f"{round_}{takes}.", self._verdict(self.slowest)]
+
+    def _by_host(self) -> str:
+        """Return how the requests are shared out, or where all of them go."""
+        counts: Counter[str] = Counter()
+        for host in self.hosts:
+            counts[host.host] += host.requests
+        if len(counts) == 1:
+            return f" to {next(iter(counts))}"
+        return f" ({', '.join(f'{count} to {host}' for host, count in counts.items())})"
 
     def _verdict(self, slowest: HostLoad) -> str:
         every = duration_text(self.every)

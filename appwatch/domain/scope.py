@@ -155,6 +155,8 @@ def _reach(
 
 
 def _named(storefronts: Sequence[str]) -> str:
+    # A sentence with "in in" looks like a slip.
+    storefronts = ["India (in)" if code == "in" else code for code in storefronts]
     if len(storefronts) <= NAMED:
         return ", ".join(storefronts)
     return f"{len(storefronts)} storefronts ({', '.join(storefronts[:NAMED])} and others)"

@@ -201,7 +201,7 @@ def _looks(looks: Sequence[LookProof[str]]) -> str:
             _text(_ROLES.get(look.role, look.role)),
             _outcome(look),
             f"<code>{_text(look.rule)}</code>",
-            ", ".join(map(str, look.exchanges)),
+            ", ".join(map(str, sorted(look.exchanges))),
         )
         for look in looks
     ]

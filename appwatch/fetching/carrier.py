@@ -250,10 +250,13 @@ class Fetcher:
         except Broken as broken:
             head = replace(asked, status=broken.status, headers=broken.headers)
             answer = replace(head, fault=broken.fault, detail=broken.detail)
-            if broken.unreached:
-                self._unreached.failed(self._way(asked.request), answer)
+            if broken.unreached and self._unreached.failed(self._way(asked.request), answer):
+                told = "no way to a host; it is tried again"
+                host = asked.request.host
+                _log.info(told, action="unreached", host=host, detail=broken.detail)
             return answer
-        self._unreached.opened(self._way(asked.request))
+        if self._unreached.opened(self._way(asked.request)):
+            _log.info("a host is reached again", action="reached", host=asked.request.host)
         return replace(
             asked,
             status=received.status,

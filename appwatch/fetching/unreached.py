@@ -24,17 +24,19 @@ class Unreached:
         self._most = most
         self._tries: dict[Way, _Tries] = {}
 
-    def failed(self, way: Way, answer: Answer) -> None:
-        """Note a request that opened no connection."""
+    def failed(self, way: Way, answer: Answer) -> bool:
+        """Note a request that opened no connection; return whether it was the first in a row."""
         tries = self._of(way)
         tries.in_a_row += 1
         tries.last = answer
         if tries.in_a_row >= self._most:
             tries.given_up.set()
+        return tries.in_a_row == 1
 
-    def opened(self, way: Way) -> None:
-        """Note a request that came through."""
-        self._tries.pop(way, None)
+    def opened(self, way: Way) -> bool:
+        """Note a request that came through; return whether those before it did not."""
+        tries = self._tries.pop(way, None)
+        return tries is not None and tries.in_a_row > 0
 
     def given_up(self, way: Way) -> Answer | None:
         """Return the last answer of a host that was given up, or None."""

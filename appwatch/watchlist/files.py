@@ -24,7 +24,7 @@ def contents(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except FileNotFoundError as error:
-        raise Unreadable("there is no such file; expected one: create it") from error
+        raise Unreadable("there is no such file; expected one") from error
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise Unreadable(f"the file cannot be read ({why}); expected one that can") from error

@@ -79,8 +79,8 @@ def _tree(files: Files, problems: Problems) -> MapNode | None:
         data = files.read(files.watchlist, MAX_BYTES)
         text = data.decode("utf-8-sig")
     except Unreadable as error:
-        remedy = "or set APPWATCH_WATCHLIST to the file that is meant"
-        raise WatchlistError([f"{file}: {error}, {remedy}"]) from error
+        remedy = "create or mend it, or set APPWATCH_WATCHLIST to the file that is meant"
+        raise WatchlistError([f"{file}: {error}: {remedy}"]) from error
     except UnicodeDecodeError as error:
         problems.add(*undecodable(error, error.object, file))
         return None

@@ -172,6 +172,12 @@ def test_what_a_wrong_line_names_a_later_line_may_add(office: Office) -> None:
     assert "zz" in str(found[0]["says"])
 
 
+def test_a_list_that_is_not_there_is_told(office: Office) -> None:
+    result = office.call("watchlist", "import", "none.csv")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "none.csv: there is no such file; expected one.\n" in result.stderr
+
+
 def test_a_strict_import_adds_all_or_nothing(office: Office) -> None:
     (office.folder / "new.csv").write_text(IMPORT)
     result = office.call("watchlist", "import", str(office.folder / "new.csv"), "--strict")

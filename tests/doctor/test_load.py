@@ -47,6 +47,17 @@ def test_a_lookup_serves_a_whole_storefront_and_a_page_one_listing(tmp_path: Pat
     assert found.held
 
 
+def test_a_host_is_named_once(tmp_path: Path) -> None:
+    both: dict[str, Store] = {
+        "app_store": AppStore("http://127.0.0.1:1", 0),
+        "google_play": GooglePlay("http://127.0.0.1:1", per_minute=0),
+    }
+    (first, _) = load_of(watchlist(tmp_path, 1), both).sentences()
+    assert first.endswith("with 8 requests to 127.0.0.1:1, unpaced.")
+    apart = load_of(watchlist(tmp_path, 1), STORES).sentences()[0]
+    assert "(2 to itunes.apple.com, 6 to play.google.com)" in apart
+
+
 def test_more_than_a_batch_takes_another_request(tmp_path: Path) -> None:
     found = load_of(watchlist(tmp_path, STORES["app_store"].batch_size + 1), STORES)
     assert found.hosts[0].requests == 4

@@ -46,6 +46,8 @@ def test_a_sentence_names_what_is_gone_missed_and_still_there() -> None:
     found = scope({"hk": "suspected", "us": "available"})
     told = "Gone from cn; missed but not confirmed in hk; still listed in us."
     assert found.sentence(TITLES) == told
+    india = scope({"in": "suspected"}).sentence(TITLES)
+    assert "missed but not confirmed in India (in)" in india
     everywhere = scope({"hk": "gone"}).sentence(TITLES)
     assert everywhere == "Gone from cn, hk: everywhere that was looked (2 storefronts)."
     assert scope({}).sentence(TITLES) == "Gone from cn, the only storefront that was looked at."

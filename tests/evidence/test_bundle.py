@@ -99,6 +99,7 @@ def test_the_summary_is_one_page_that_runs_nothing(bundle: Path) -> None:
     assert "3 looks agreed by" in page
     assert "In the App Store, cn, <bdi>Castro" in page
     assert "Asked: lookup API." in page
+    assert re.findall(r"<td>(\d+, \d+)</td>", page) == ["10, 20", "11, 21", "12, 22"]
     assert sha256(GOOD).hexdigest() in page
     assert "it &lt;must&gt;" in page
     assert "removed" not in page

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from appwatch.domain.model import Reason
 from appwatch.fetching import Fetcher, Fetching
@@ -52,6 +53,15 @@ def test_after_three_tries_in_a_row_the_answer_is_known(
     assert [answer.fault for answer in answers] == [reason] * 9
     assert {answer.detail for answer in answers} == {"no route"}
     assert line.tries == 3
+
+
+def test_that_no_way_is_found_is_logged_at_once_and_once_and_that_one_is_again() -> None:
+    with capture_logs() as log:
+        asyncio.run(ask(Line(back=6), replace(GIVING_UP, give_up=False), *[PLAIN] * 3))
+    assert [(line["action"], line["host"]) for line in log if "action" in line] == [
+        ("unreached", "store.example"),
+        ("reached", "store.example"),
+    ]
 
 
 def test_whoever_does_not_give_up_tries_every_request_anew() -> None:

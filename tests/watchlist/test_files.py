@@ -22,7 +22,7 @@ def test_a_missing_file_is_told_with_the_remedy(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert refusal(Path("watchlist.yaml")) == (
-        "watchlist.yaml: there is no such file; expected one: create it,"
+        "watchlist.yaml: there is no such file; expected one: create or mend it,"
         " or set APPWATCH_WATCHLIST to the file that is meant"
     )
 
