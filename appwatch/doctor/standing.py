@@ -69,6 +69,7 @@ def outbox(patient: Patient) -> Iterator[Finding]:
             says = f"every attempt failed since {one.failing_since:%Y-%m-%d %H:%M} UTC"
             yield wrong(f"channel {one.name}", says, "run: appwatch alerts deliveries --attempts")
     says = f"{waiting} messages wait" if waiting else "nothing waits"
+    says = "1 message waits" if waiting == 1 else says
     if since is not None and patient.now() - since > _LONG:
         says += f", the oldest since {since:%Y-%m-%d %H:%M} UTC"
         yield wrong("messages", says, "see whether `appwatch run` runs, and what its log says")

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 import pytest
 from click.testing import Result
 
 from appwatch.simulator import Fault, FaultKind, Faults, SimulatedApp, World
-from tests.cli.conftest import WATCHLIST, Office
+from tests.cli.conftest import WATCHLIST, Clock, Office
 
 HOUSE = "https://apps.apple.com/cn/app/house/id1500855883?mt=8"
 
@@ -80,6 +81,9 @@ def test_add_without_asking_sends_nothing_and_a_dry_run_writes_nothing(office: O
         (["1", "--storefronts", "xx"], "Apple has no App Store for 'xx'"),
         (["1", "--to", "castro"], "castro has a listing in app_store already"),
         (["1", "--to", "nobody"], "There is no app 'nobody'"),
+        (["1", "--storefronts", "google_play="], "No listing of google_play was given"),
+        (["1", "--storefronts", "app_store= ,"], "--storefronts names none"),
+        (["1", "--to", "zynn", "--id", "x", "--tag", "y"], "--id, --tag cannot stand beside --to"),
     ],
 )
 def test_a_wrong_add_is_told_and_changes_nothing(
@@ -88,6 +92,18 @@ def test_a_wrong_add_is_told_and_changes_nothing(
     result = office.call("watchlist", "add", *arguments, "--no-ask")
     assert (result.exit_code, text(office)) == (2, WATCHLIST)
     assert says in result.stderr
+
+
+def test_what_is_edited_while_the_stores_are_asked_is_kept(office: Office) -> None:
+    class Editor(Clock):
+        def __call__(self) -> datetime:
+            office.write(WATCHLIST.replace("name: Castro", "name: Castro 2"))
+            return super().__call__()
+
+    office.clock = Editor()
+    assert office.call("watchlist", "add", "com.alpha.house").exit_code == 0
+    assert watched(office)[-1] == "house"
+    assert "Castro 2" in text(office)
 
 
 def test_find_lists_candidates_of_both_stores(office: Office) -> None:

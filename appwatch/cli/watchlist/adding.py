@@ -65,7 +65,12 @@ def add(
         links = _links(services, references)
         _refuse_known(read, links)
         places = _storefronts(services, links, storefronts)
+        if to is not None:
+            _refuse_told(told)
         asked = None if no_ask else _ask(services, read, links, places)
+        if asked is not None:  # for minutes, in which somebody may have edited it
+            read = services.watchlist()
+            _refuse_known(read, links)
         if to is None:
             told["name"] = _name(told, asked)
             to, edit = _added(services, read, links, places, told)
@@ -105,6 +110,13 @@ def _refuse_known(read: "Watchlist", links: "Links") -> None:
                 raise UsageError(f"{link.listing} is watched already, as {app.id} ({app.place}).")
 
 
+def _refuse_told(told: Mapping[str, Any]) -> None:
+    """Raise UsageError for what is told of an app that is there already."""
+    options = [f"--{key.removeprefix('app_').removesuffix('s')}" for key in told if told[key]]
+    if options:
+        raise UsageError(f"{', '.join(options)} cannot stand beside --to; edit the app by hand.")
+
+
 def _storefronts(
     services: "Services", links: "Links", written: Sequence[str]
 ) -> dict[str, list[str]]:
@@ -116,7 +128,11 @@ def _storefronts(
             raise UsageError(
                 f"There is no store {named!r}; expected {' or '.join(services.stores)} before ="
             )
+        if named and named not in links:
+            raise UsageError(f"No listing of {named} was given; its storefronts mean nothing here.")
         words = [word for word in re.split(r"[\s,]+", codes) if word]
+        if not words:
+            raise UsageError("--storefronts names none; expected codes, groups or all: us,cn")
         for store in [named] if named else links:
             found.setdefault(store, []).extend(words)
     return found
