@@ -141,7 +141,7 @@ class Services:
         return synced
 
     def dropped(self, watchlist: Watchlist) -> tuple[int, int]:
-        """Return how many of the targets that are looked at it leaves out, and of how many.
+        """Return how many of the targets that are watched, or paused, it leaves out; of how many.
 
         An app under another id is another one: its history would begin anew.
         """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, or_, select
 
 from appwatch.db.tables import targets, watchlists
 
@@ -53,9 +53,10 @@ def every(connection: Connection) -> list[Version]:
 
 
 def watched(connection: Connection) -> set[tuple[str, str, str, str]]:
-    """Return (app, store, storefront, listing) of every target that is looked at."""
+    """Return (app, store, storefront, listing) of every target that is looked at, or paused."""
     columns = (targets.c.app_id, targets.c.store, targets.c.storefront, targets.c.listing)
-    rows = connection.execute(select(*columns).where(targets.c.watched))
+    lives = or_(targets.c.watched, targets.c.paused_at.is_not(None))
+    rows = connection.execute(select(*columns).where(lives))
     return {(row.app_id, row.store, row.storefront, row.listing) for row in rows}
 
 

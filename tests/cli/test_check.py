@@ -172,3 +172,12 @@ def test_an_edit_that_drops_much_waits_where_nothing_runs(office: Office) -> Non
     assert "waits since" in office.call("status").stderr
     assert office.call("watchlist", "accept").exit_code == 0
     assert len(office.call("check").stdout.splitlines()) == 3
+
+
+def test_what_is_paused_cannot_be_dropped_unasked_either(office: Office) -> None:
+    castro = "  - {id: castro, name: Castro, app_store: 1080840241}\n"
+    for app in (castro, castro.replace("}", ", paused: true}")):
+        office.write(WATCHLIST.replace(castro, app))
+        assert office.call("check").exit_code == 0
+    office.write(WATCHLIST.replace(castro, ""))
+    assert "It leaves out 2 of the 5 targets" in office.call("check").stderr

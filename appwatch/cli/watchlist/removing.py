@@ -59,8 +59,7 @@ def _tell_dropped(before: "Watchlist", after: "Watchlist") -> None:
     from appwatch.wiring import watched_apps
 
     had, has = (
-        {target for app in watched_apps(one) if not app.paused for target in app.targets}
-        for one in (before, after)
+        {target for app in watched_apps(one) for target in app.targets} for one in (before, after)
     )
     dropped = len(had - has)
     if dropped > MOST_DROPPED * len(had):
