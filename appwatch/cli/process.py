@@ -15,7 +15,7 @@ import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from appwatch.alarming import Alarming
-from appwatch.alerts.outbox import Outbox, deliver
+from appwatch.alerts.outbox import Outbox, deliver, switch_on
 from appwatch.capturing import capture
 from appwatch.db.tidy import tidy, tidy_evidence
 from appwatch.following import Follower
@@ -83,13 +83,17 @@ class Telling:
         self._ending: list[asyncio.Future[bool]] = []  # rounds of an earlier box
         self._unusable: frozenset[str] = frozenset()
 
-    def tell_by(self, box: Outbox) -> None:
-        """Go on by this box at once: what is being sent ends as it began, and delays nothing."""
-        self._box = box
+    def tell_by(self, box: Outbox) -> Outbox:
+        """Go on by this box at once, and return the one before.
+
+        What is being sent ends as it began, and delays nothing.
+        """
+        before, self._box = self._box, box
         self._over.set()
         if self._under_way:
             self._ending = [one for one in (*self._ending, self._under_way) if not one.done()]
         self._over, self._under_way = threading.Event(), None
+        return before
 
     async def tick(self) -> None:
         """Begin a round of delivering, unless one is under way."""
@@ -155,14 +159,18 @@ def _ticker(
     async def tidied() -> None:
         await asyncio.to_thread(_tidy, services)
 
-    async def followed() -> None:
+    async def followed() -> None:  # what begins from now on goes by another watchlist
         fresh = await asyncio.to_thread(follower.look)
         if fresh is not None:
-            _follow(follower.services, fresh, rounds, telling)
+            rounds.look_by(follower.services.looking(fresh, fetcher=rounds.fetcher))
+            box = follower.services.outbox(fresh)
+            before = telling.tell_by(box)
             minding.look_by(follower.services, fresh)
             looks.reschedule("interval", seconds=_beat(fresh.every, 1.0))
             follows.reschedule("interval", seconds=_beat(fresh.every, _FOLLOWED))
             minds.reschedule("interval", seconds=_beat(fresh.every, _MINDED))
+            # Last: what fails here keeps nothing else from being in force.
+            await asyncio.to_thread(_try_mended, before, box)
 
     looks = ticker.add_job(
         ticks.guarded(rounds.tick, "tick_failed"),
@@ -209,10 +217,11 @@ def _beat(every: timedelta, usual: float) -> float:
     return _SOON if every < _HURRIED else usual
 
 
-def _follow(services: Services, watchlist: Watchlist, rounds: Rounds, telling: Telling) -> None:
-    """Go on by another watchlist, with all that it says: what begins from now on follows it."""
-    rounds.look_by(services.looking(watchlist, fetcher=rounds.fetcher))
-    telling.tell_by(services.outbox(watchlist))
+def _try_mended(before: Outbox, box: Outbox) -> None:
+    """Try again what was off, or failed, at another address."""
+    for name, address in box.urls.items():
+        if before.urls.get(name, address) != address:
+            switch_on(box, name)
 
 
 async def _keep_beating(ticker: AsyncIOScheduler) -> None:

@@ -84,3 +84,17 @@ def test_a_channel_that_an_edit_adds_is_told_while_another_hangs(
             world.remove("app_store", "1080840241", ["cn"])
             assert newsroom.wait_for(1, 20)
             assert ready(address)[1]["channels_failing"] == []
+
+
+def test_a_channel_that_refused_is_tried_again_when_its_address_is_mended(
+    office: Office, newsroom: Receiver, dead: dict[str, Receiver]
+) -> None:
+    variables = office.folder / ".env"
+    variables.write_text(f"MENDED_URL={office.environment['REFUSING_URL']}\n")
+    watchlist = WATCHLIST.replace("NEWSROOM_URL", "MENDED_URL")
+    with running(office, watchlist) as (_process, address):
+        assert eventually(lambda: "newsroom" in str(ready(address)[1]["channels_off"]))
+        variables.write_text(f"MENDED_URL={newsroom.apprise_url}\n")
+        assert newsroom.wait_for(1, 20)  # the first report, which waited
+        assert ready(address)[1]["channels_off"] == []
+    assert dead["refusing"].attempts == 1
