@@ -53,9 +53,16 @@ def test_add_asks_where_it_is_and_proposes_the_other_listing(office: Office) -> 
 def test_what_could_not_be_asked_is_not_told_as_absent(office: Office, faults: Faults) -> None:
     faults.add(Fault(FaultKind.CAPTCHA, storefronts=frozenset({"hk"})))
     result = office.call("watchlist", "add", "com.alpha.house")
-    assert "com.alpha.house is available in 0 of 1 storefronts" in result.stderr
-    assert "1 of them gave no answer to trust" in result.stderr
-    assert "only those were asked that would be watched (hk)" in result.stderr
+    assert "where com.alpha.house is available could not be found out" in result.stderr
+    assert "none of 1 storefronts gave an answer to trust (rate_limited)" in result.stderr
+    assert "Without a name it is called by its listing" in result.stderr
+    both = office.call("watchlist", "add", "com.alpha.house", "--storefronts", "us,hk", "--dry-run")
+    assert both.exit_code == 2  # it is watched already
+    office.write(WATCHLIST)
+    both = office.call("watchlist", "add", "com.alpha.house", "--storefronts", "us,hk", "--dry-run")
+    assert "(House, by Alpha) is available in 1 of 2 storefronts" in both.stderr
+    assert "1 of them gave no answer to trust (rate_limited); 1 did" in both.stderr
+    assert "only those were asked that would be watched (hk, us)" in both.stderr
     assert result.exit_code == 0
 
 

@@ -73,6 +73,8 @@ def add(
             _refuse_known(read, links)
         if to is None:
             told["name"] = _name(told, asked)
+            if not told["name"]:
+                saying.note("Without a name it is called by its listing: --name gives it one.")
             to, edit = _added(services, read, links, places, told)
         else:
             edit = _attached(services, read, to, links, places)

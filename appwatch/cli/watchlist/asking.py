@@ -72,6 +72,12 @@ def _sentences(store: "Store", link: "Link", found: Whereabouts) -> list[str]:
     answered = len(found.available) + len(found.absent)
     name = f" ({found.facts.name}, by {found.facts.developer})" if found.facts.name else ""
     there = f"in {len(found.available)} of {found.asked} storefronts"
+    reasons = ", ".join(sorted({reason.value for reason in found.unclear.values()}))
+    if not answered:
+        unknown = f"{store.title}: where {link.listing} is available could not be found out"
+        return [
+            f"{unknown}: none of {found.asked} storefronts gave an answer to trust ({reasons})."
+        ]
     told = [f"{store.title}: {link.listing}{name} is available {there}."]
     if store.every_storefront() is None:
         asked = [*found.available, *found.absent, *found.unclear]
@@ -83,7 +89,6 @@ def _sentences(store: "Store", link: "Link", found: Whereabouts) -> list[str]:
     if found.absent and found.available and len(found.absent) <= _MOST_NAMED:
         told.append(f"Not available in: {', '.join(found.absent)}.")
     if found.unclear:
-        reasons = ", ".join(sorted({reason.value for reason in found.unclear.values()}))
         told.append(
             f"{len(found.unclear)} of them gave no answer to trust ({reasons}); {answered} did."
         )
