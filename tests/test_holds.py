@@ -150,3 +150,12 @@ def test_who_heard_a_suspicion_hears_the_change_and_nothing_after_it(monitor: Mo
         monitor.check()
     assert [c.kind for c in monitor.rows(tables.changes)] == ["disappeared", "returned"]
     assert len(monitor.rows(tables.delivery_changes)) == 1
+
+
+def test_a_hold_ends_when_its_storefront_is_no_longer_watched(monitor: Monitor) -> None:
+    vanish(monitor, 6)
+    monitor.wait(15)
+    monitor.check()
+    monitor.services.settings.watchlist.write_text(WATCHLIST.replace("[cn]", "[us]"))
+    monitor.services.sync(monitor.services.watchlist())
+    assert {h.ended_how for h in monitor.rows(tables.holds)} == {"over"}

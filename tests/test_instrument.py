@@ -113,6 +113,21 @@ def test_a_lost_control_that_was_replaced_is_told_no_more(monitor: Monitor) -> N
     assert lost(monitor) == []
 
 
+def test_where_nothing_is_watched_any_more_no_control_is_lost_and_no_fault_lasts(
+    monitor: Monitor,
+) -> None:
+    monitor.world.remove("app_store", PAGES, ["cn"])
+    look(monitor, 3)
+    monitor.faults.add(Fault(FaultKind.SERVER_ERROR))
+    look(monitor, 3)
+    assert lost(monitor)
+    assert faults(monitor)
+    monitor.services.settings.watchlist.write_text("apps: []\n")
+    monitor.services.sync(monitor.services.watchlist())
+    assert lost(monitor) == []
+    assert all(over for _, _, over in faults(monitor))
+
+
 def test_a_control_that_play_has_lost_is_asked_last(monitor: Monitor) -> None:
     monitor.world.remove("google_play", MAPS, ["us"])
     look(monitor, 3)

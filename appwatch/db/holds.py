@@ -100,6 +100,17 @@ def settle(connection: Connection, place: Place, now: datetime) -> None:
             end(connection, hold.id, "over", now)
 
 
+def settle_all(connection: Connection, now: datetime) -> None:
+    """End the holds under which nothing is missing since the watchlist changed.
+
+    What is paused is missing still.
+    """
+    for hold in listed(connection, ended=False):
+        suspected = select(targets.c.id).where(_within(hold), targets.c.tallies.is_not(None))
+        if connection.execute(suspected.limit(1)).first() is None:
+            end(connection, hold.id, "over", now)
+
+
 def release(connection: Connection, hold_id: str, by: str, now: datetime) -> Hold:
     """Let what is held be confirmed as usual. Raises UsageError if there is no such open hold."""
     hold = require_open(connection, hold_id)
@@ -181,5 +192,9 @@ def _about(place: Place) -> ColumnElement[bool]:
 
 def _of(hold: Hold) -> ColumnElement[bool]:
     """Return the condition for the targets that a hold is about."""
-    store = targets.c.watched & (targets.c.store == hold.store)
+    return targets.c.watched & _within(hold)
+
+
+def _within(hold: Hold) -> ColumnElement[bool]:
+    store = targets.c.store == hold.store
     return store & (targets.c.storefront == hold.storefront) if hold.storefront else store

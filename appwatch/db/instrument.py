@@ -142,9 +142,19 @@ def conclude(
     return Concluded([fault for fault in new if fault is not None], ended, lost)
 
 
+def settle(connection: Connection, now: datetime) -> None:
+    """End the faults that do not last since the watchlist changed: no sweep may come to it."""
+    opened = {fault.trouble.key: fault for fault in open_faults(connection)}
+    if opened:
+        last = {one.key for one in judge(_failing(connection), _watched(connection), opened)}
+        _end(connection, [fault for key, fault in opened.items() if key not in last], now)
+
+
 def lost_controls(connection: Connection, place: Place | None = None) -> list[LostControl]:
     """Return the controls that are gone from a storefront themselves, here or everywhere."""
-    query = select(controls).where(controls.c.misses > 0)
+    here = (targets.c.store == controls.c.store, targets.c.storefront == controls.c.storefront)
+    asked = select(targets.c.id).where(*here, targets.c.watched).exists()
+    query = select(controls).where(controls.c.misses > 0, asked)
     if place is not None:
         query = query.where(
             controls.c.store == place.store, controls.c.storefront == place.storefront

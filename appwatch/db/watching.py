@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from appwatch.db import pinning, versions
+from appwatch.db import holds, instrument, pinning, versions
 from appwatch.db.due import note_next_looks
 from appwatch.db.standing import tallies_of, tallies_text
 from appwatch.db.tables import apps, lapses, periods, places, targets
@@ -60,6 +60,8 @@ def sync(
     _sync_apps(connection, wanted, now)
     _sync_places(connection, {place for app in wanted for place, _ in app.targets})
     synced = _sync_targets(connection, wanted, now)
+    holds.settle_all(connection, now)
+    instrument.settle(connection, now)
     versions.keep(connection, digest, content, files, now)
     return synced
 
