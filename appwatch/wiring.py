@@ -271,9 +271,12 @@ def build(
 
 
 def shown_path(path: Path) -> Path:
-    """Return the path as messages show it: relative to the working folder where it lies in it."""
-    with suppress(ValueError, OSError, RuntimeError):  # the last is a link that leads to itself
-        return path.resolve().relative_to(Path.cwd())
+    """Return the path as messages show it: relative to the working folder where it lies in it.
+
+    A link stays one: what it leads to may be another file tomorrow.
+    """
+    with suppress(ValueError, OSError):
+        return path.absolute().relative_to(Path.cwd())
     return path
 
 

@@ -1,6 +1,7 @@
 """The watchlist while the real process runs: edits, garbage, restarts."""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -147,6 +148,22 @@ def test_an_edit_is_followed_with_its_terms_and_a_csv_list_too(office: Office) -
         assert eventually(is_refused(address))
         assert "more.csv:2" in (problem(address) or {})["text"]
     assert len(office.call("watchlist", "history").stdout.splitlines()) == 3
+
+
+def test_a_link_that_leads_to_another_file_is_followed(office: Office) -> None:
+    for name, text in (("one", GOOD), ("two", GOOD.replace("name: Castro", "name: Castro 2"))):
+        (office.folder / name).mkdir()
+        (office.folder / name / "watchlist.yaml").write_text(text, encoding="utf-8")
+    (office.folder / "now").symlink_to("one")  # as orchestrators mount what they keep
+    (office.folder / "watchlist.yaml").unlink()
+    (office.folder / "watchlist.yaml").symlink_to("now/watchlist.yaml")
+    with running(office, None) as (_process, address):
+        assert eventually(lambda: len(states(office)) == 5)
+        (office.folder / "next").symlink_to("two")
+        (office.folder / "next").replace(office.folder / "now")
+        shutil.rmtree(office.folder / "one")
+        assert eventually(lambda: "Castro 2" in office.call("status").stdout)
+        assert problem(address) is None
 
 
 def test_a_channel_and_its_variable_in_env_are_followed(
