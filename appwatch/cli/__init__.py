@@ -44,7 +44,9 @@ command_line = Commands(
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        # What a terminal cannot show must not end a command; a closed stream is None.
+        # What a terminal cannot show must not end a command, and what goes elsewhere must arrive
+        # as it is; a closed stream is None.
         if stream is not None:
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # TextIO hides it
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")  # type: ignore[union-attr]  # TextIO hides it
     command_line.main(prog_name="appwatch", obj=Entry())

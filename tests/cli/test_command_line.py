@@ -105,11 +105,26 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 def test_what_a_terminal_cannot_show_ends_no_command(office: Office) -> None:
     settings = {**os.environ, **office.environment, "PYTHONIOENCODING": "ascii"}
     command = [*APPWATCH, "watchlist", "show"]
+    ours, terminal = os.openpty()
     done = subprocess.run(
-        command, cwd=office.folder, env=settings, capture_output=True, text=True, check=False
+        command,
+        cwd=office.folder,
+        env=settings,
+        stdout=terminal,
+        stderr=subprocess.PIPE,
+        check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "\\u5373" in done.stdout
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\\u5373" in os.read(ours, 10_000)
+    for one in (ours, terminal):
+        os.close(one)
+
+
+def test_what_goes_to_a_file_is_utf_8_whatever_the_terminal(office: Office) -> None:
+    settings = {**os.environ, **office.environment, "PYTHONIOENCODING": "ascii"}
+    command = [*APPWATCH, "watchlist", "export"]
+    done = subprocess.run(command, cwd=office.folder, env=settings, capture_output=True, check=True)
+    assert "jike,即刻,966129812" in done.stdout.decode()
 
 
 def test_the_table_and_the_commands_agree() -> None:
