@@ -149,3 +149,16 @@ def test_a_sick_storefront_is_one_alarm_over_a_restart(monitor: Monitor, minding
     again = Alarming(monitor.services, monitor.services.watchlist(), lambda: None)
     assert "sick" in mind(monitor, again, 15)
     assert [event for event, kind in told(monitor) if kind == "sick"] == ["alarm"]
+
+
+def test_what_is_taken_out_of_the_watchlist_is_covered_well_enough(
+    monitor: Monitor, minding: Alarming
+) -> None:
+    monitor.faults.add(Fault(FaultKind.SERVER_ERROR, storefronts=frozenset({"cn"})))
+    assert "coverage" in mind(monitor, minding, 60)
+    file = monitor.services.settings.watchlist
+    file.write_text(file.read_text().replace("[cn, us]", "[us]"))
+    watchlist = monitor.services.watchlist()
+    monitor.services.sync(watchlist)
+    minding.look_by(monitor.services, watchlist)
+    assert mind(monitor, minding, 20) == []

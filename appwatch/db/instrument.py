@@ -132,7 +132,7 @@ def conclude(
     lost = [one for one in lost_controls(connection, sweep.place) if one.listing not in before]
     if not sweep.inconclusive and not opened:
         return Concluded(lost=lost)
-    judged = judge(_failing(connection), _watched(connection), opened)
+    judged = judge(_failing(connection), watched_targets(connection), opened)
     found = {one.key: one for one in judged}
     for key in found.keys() & opened.keys():
         _note_worst(connection, opened[key], found[key])
@@ -146,7 +146,7 @@ def settle(connection: Connection, now: datetime) -> None:
     """End the faults that do not last since the watchlist changed: no sweep may come to it."""
     opened = {fault.trouble.key: fault for fault in open_faults(connection)}
     if opened:
-        last = {one.key for one in judge(_failing(connection), _watched(connection), opened)}
+        last = {one.key for one in judge(_failing(connection), watched_targets(connection), opened)}
         _end(connection, [fault for key, fault in opened.items() if key not in last], now)
 
 
@@ -193,7 +193,8 @@ def _failing(connection: Connection) -> list[Failing]:
     ]
 
 
-def _watched(connection: Connection) -> dict[Place, int]:
+def watched_targets(connection: Connection) -> dict[Place, int]:
+    """Return how many targets are looked at in each storefront."""
     query = select(targets.c.store, targets.c.storefront, func.count()).where(targets.c.watched)
     rows = connection.execute(query.group_by(targets.c.store, targets.c.storefront))
     return {Place(store, storefront): int(count) for store, storefront, count in rows}

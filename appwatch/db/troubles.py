@@ -31,7 +31,9 @@ def troubles(
         content = {"seconds": round((now - due_at).total_seconds())}
         facts.append(Fact(AlarmKind.LATE, "", content, due_at))
     covered = queries.coverage(connection, now - rule.over, now, every)
-    return [*facts, *_uncovered(covered, rule)]
+    watched = instrument.watched_targets(connection)
+    here = [one for one in covered if (one.store, one.storefront) in watched]
+    return [*facts, *_uncovered(here, rule)]
 
 
 def _of_fault(fault: InstrumentFault) -> Fact:
