@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from appwatch.db.ids import make_id
-from appwatch.db.outbox import Letter, Subject, join, tell_notice
+from appwatch.db.outbox import Letter, Subject, join, queues_of, tell_notice
 from appwatch.db.tables import changes, deliveries, delivery_changes, delivery_notices, notices
 from appwatch.domain.routing import Route, is_urgent, when
 
@@ -55,7 +55,8 @@ def tell(connection: Connection, notice: Notice, routes: Sequence[Route], now: d
         urgent = is_urgent(route, notice.kind)
         not_before = when(route, now, None)
         letter = Letter(route.channel, Subject.NOTICES, now, not_before, urgent, group_key=key)
-        delivery = join(connection, letter, deliveries.c.group_key == key)
+        queues = queues_of(notice.target_id)
+        delivery = join(connection, letter, queues, deliveries.c.group_key == key)
         tell_notice(connection, delivery, notice.id, notice.target_id)
 
 

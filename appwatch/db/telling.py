@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, text, up
 
 from appwatch.db import reminders
 from appwatch.db.ids import make_id
-from appwatch.db.outbox import Letter, Subject, join, post, tell_change
+from appwatch.db.outbox import Letter, Subject, join, post, queues_of, tell_change
 from appwatch.db.tables import apps, deliveries, incidents, targets
 from appwatch.domain.routing import INCIDENT_WINDOW, Route, Topic, is_urgent, wants, when
 
@@ -100,7 +100,8 @@ def _tell(connection: Connection, route: Route, change: Mapping[str, Any], now: 
     letter = Letter(route.channel, Subject.CHANGES, now, not_before, urgent, incident)
     digest = deliveries.c.not_before == not_before
     alike = digest if route.digest else deliveries.c.incident_id == incident
-    delivery = join(connection, letter, alike)
+    queues = queues_of(change["target_id"], incident)
+    delivery = join(connection, letter, queues, alike)
     tell_change(connection, delivery, change["id"], change["target_id"], incident)
     if change["kind"] in DEPARTED:
         reminders.plan(connection, route, change["id"], change["confirmed_at"], now)

@@ -1,6 +1,6 @@
 """Channels that take, refuse or lose what they are told, at a clock that stands until moved."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event, Lock
@@ -11,12 +11,12 @@ from sqlalchemy import insert, select, update
 from appwatch.alerts.letter import Message
 from appwatch.alerts.outbox import Delivered, Outbox, deliver
 from appwatch.alerts.outcomes import Sent
-from appwatch.db import deliveries, silenced, silences, tables, telling
+from appwatch.db import deliveries, notices, silenced, silences, tables, telling
 from appwatch.db.deliveries import DeliveryRow
 from appwatch.db.engine import Database
 from appwatch.db.outbox import Result
 from appwatch.domain.routing import Route, SilenceScope
-from tests.alerts.rows import CHANGE, START, WORDING
+from tests.alerts.rows import CHANGE, START, WORDING, noticed
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,16 @@ class Newsroom:
             silenced.tell_or_keep(connection, values, (self.routes, scopes), self.at)
         return change.id
 
+    def notice(self, kind: str, app: str = "jike") -> str:
+        """Write a notice about the app's only target, as a look would; return its id."""
+        with self.database.write() as connection:
+            query = select(tables.targets.c.id).where(tables.targets.c.app_id == app)
+            about = (connection.execute(query).scalar(), None)
+            content = noticed(kind).content
+            new = notices.Notice.new(kind, self.at, app, content, about=about)
+            notices.tell(connection, notices.write(connection, new), self.routes, self.at)
+        return new.id
+
     def _target(self, connection: Any, app: str, state: str) -> int:  # noqa: ANN401
         targets = tables.targets
         found = connection.execute(select(targets.c.id).where(targets.c.app_id == app)).scalar()
@@ -125,3 +135,11 @@ class Newsroom:
             return int(made.scalar_one())
         connection.execute(update(targets).where(targets.c.id == found).values(state=state))
         return int(found)
+
+
+Open = Callable[..., Newsroom]
+
+
+def ids(room: Newsroom, channel: str = "newsroom") -> list[list[str]]:
+    """Return the ids in each message that the channel took."""
+    return [one.ids for one in room.told(channel)]

@@ -1,38 +1,18 @@
 """What goes when to whom: silences, quiet hours, reminders, limits, and channels that fail."""
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
 
 from appwatch.db import channels, outbox, retracting, silences, tables
-from appwatch.db.engine import Database
 from appwatch.db.outbox import Result
 from appwatch.domain.routing import Quiet, Rate, Route
-from tests.alerts.newsroom import Newsroom
-from tests.alerts.rows import START, open_database
+from tests.alerts.newsroom import Newsroom, Open, ids
+from tests.alerts.rows import START
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 AT_ONCE = timedelta(0)
-Open = Callable[..., Newsroom]
-
-
-@pytest.fixture
-def newsroom(database_url: str) -> Iterator[Open]:
-    database: list[Database] = []
-
-    def opened(*routes: Route, **more: object) -> Newsroom:
-        database.append(open_database(database_url))
-        plain = Route("newsroom", group_for=AT_ONCE)
-        return Newsroom(database[0], routes or (plain,), **more)  # type: ignore[arg-type]
-
-    yield opened
-    database[0].close()
-
-
-def ids(room: Newsroom, channel: str = "newsroom") -> list[list[str]]:
-    return [one.ids for one in room.told(channel)]
 
 
 # --- silences ------------------------------------------------------------------------------

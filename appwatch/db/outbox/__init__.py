@@ -2,7 +2,15 @@
 
 from appwatch.db.outbox.claiming import claim, is_ready
 from appwatch.db.outbox.gathering import gather_late, is_late
-from appwatch.db.outbox.queueing import Letter, join, post, stand, tell_change, tell_notice
+from appwatch.db.outbox.queueing import (
+    Letter,
+    join,
+    post,
+    queues_of,
+    stand,
+    tell_change,
+    tell_notice,
+)
 from appwatch.db.outbox.retrying import Retried, retry
 from appwatch.db.outbox.settling import LOST_WORDS, Attempt, settle
 from appwatch.db.outbox.standing import (
@@ -30,6 +38,7 @@ __all__ = [
     "is_ready",
     "join",
     "post",
+    "queues_of",
     "retry",
     "settle",
     "stand",

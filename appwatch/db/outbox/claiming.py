@@ -19,7 +19,7 @@ from sqlalchemy import (
 from appwatch.db import channels
 from appwatch.db.outbox.gathering import GATHERED, sum_up
 from appwatch.db.outbox.settling import LOST_WORDS
-from appwatch.db.outbox.standing import Claimed, Result, Status, waiting
+from appwatch.db.outbox.standing import Claimed, Result, Status, older, waiting
 from appwatch.db.tables import attempts, deliveries, delivery_queues
 from appwatch.domain.routing import OPEN, Route, Turn, turn
 from appwatch.domain.timing import SKEW
@@ -105,14 +105,11 @@ def _behind() -> ColumnElement[bool]:
     """
     mine, theirs = delivery_queues.alias("mine"), delivery_queues.alias("theirs")
     ahead = deliveries.alias("ahead")
-    older = or_(
-        ahead.c.created_at < deliveries.c.created_at,
-        and_(ahead.c.created_at == deliveries.c.created_at, ahead.c.id < deliveries.c.id),
-    )
     same_channel = ahead.c.channel == deliveries.c.channel
+    before = (same_channel, waiting(ahead.c.status), older(ahead, deliveries))
     waits = (
         exists()
-        .where(ahead.c.id == theirs.c.delivery_id, same_channel, waiting(ahead.c.status), older)
+        .where(ahead.c.id == theirs.c.delivery_id, *before)
         .correlate(theirs, deliveries)
     )
     stands = exists().where(theirs.c.queue == mine.c.queue, waits).correlate(mine, deliveries)

@@ -1,13 +1,13 @@
 """Puts messages into the outbox, and what they tell into messages that wait there already."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, literal, select, update
 
-from appwatch.db.outbox.standing import Status, Subject
+from appwatch.db.outbox.standing import Status, Subject, older, waiting
 from appwatch.db.tables import deliveries, delivery_changes, delivery_notices, delivery_queues
 
 
@@ -32,10 +32,14 @@ def post(connection: Connection, letter: Letter) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def join(connection: Connection, letter: Letter, *alike: ColumnElement[bool]) -> int:
+def join(
+    connection: Connection, letter: Letter, queues: Collection[str], *alike: ColumnElement[bool]
+) -> int:
     """Return the message that is to carry this letter: one alike that waits, else a new one.
 
     Only a message that nobody has begun to send takes more: what was sent once stays as it is.
+    Nor does one behind which something else waits in one of the letter's `queues`: it would
+    be told before that.
     """
     untouched = (
         deliveries.c.channel == letter.channel,
@@ -43,7 +47,8 @@ def join(connection: Connection, letter: Letter, *alike: ColumnElement[bool]) ->
         deliveries.c.status == Status.QUEUED.value,
         deliveries.c.attempts == 0,
     )
-    found = connection.execute(select(deliveries.c.id).where(*alike, *untouched).limit(1)).scalar()
+    query = select(deliveries.c.id).where(*alike, *untouched, ~_is_followed(queues))
+    found = connection.execute(query.limit(1)).scalar()
     if found is None:
         return post(connection, letter)
     # A sender claims by the same row: whoever is second sees what the first one did.
@@ -58,7 +63,7 @@ def tell_change(
     """Let a message tell a change: it stands in the queues of its target and its incident."""
     link = {"delivery_id": delivery, "change_id": change_id}
     connection.execute(insert(delivery_changes).values(link))
-    stand(connection, delivery, f"t{target_id}", incident_id)
+    stand(connection, delivery, *queues_of(target_id, incident_id))
 
 
 def tell_notice(
@@ -67,8 +72,13 @@ def tell_notice(
     """Let a message tell a notice: it stands in the queue of its target, if it has one."""
     link = {"delivery_id": delivery, "notice_id": notice_id}
     connection.execute(insert(delivery_notices).values(link))
-    if target_id is not None:
-        stand(connection, delivery, f"t{target_id}")
+    stand(connection, delivery, *queues_of(target_id))
+
+
+def queues_of(target_id: int | None, incident_id: str | None = None) -> list[str]:
+    """Return the queues in which a message stands that tells of this target and incident."""
+    names = (target_id is not None and f"t{target_id}", incident_id)
+    return [name for name in names if name]
 
 
 def stand(connection: Connection, delivery: int, *queues: str) -> None:
@@ -80,7 +90,38 @@ def stand(connection: Connection, delivery: int, *queues: str) -> None:
         if queue not in there:
             values = {"delivery_id": delivery, "queue": queue}
             connection.execute(insert(delivery_queues).values(values))
+    _fall_in(connection, delivery, queues)
     _hurry(connection, delivery)
+
+
+def _is_followed(queues: Collection[str]) -> ColumnElement[bool]:
+    """Return whether something waits in these queues of a channel that is younger."""
+    behind = deliveries.alias("behind")
+    return exists().where(
+        delivery_queues.c.queue.in_(queues),
+        behind.c.id == delivery_queues.c.delivery_id,
+        behind.c.channel == deliveries.c.channel,
+        waiting(behind.c.status),
+        older(deliveries, behind),
+    )
+
+
+def _fall_in(connection: Connection, delivery: int, queues: Collection[str]) -> None:
+    """Let a message be no older than what waits ahead of it: the clock may have been set back."""
+    ahead = deliveries.alias("ahead")
+    latest = (
+        select(func.max(ahead.c.created_at))
+        .join(delivery_queues, delivery_queues.c.delivery_id == ahead.c.id)
+        .where(
+            delivery_queues.c.queue.in_(queues),
+            ahead.c.channel == deliveries.c.channel,
+            waiting(ahead.c.status),
+        )
+        .correlate(deliveries)
+        .scalar_subquery()
+    )
+    own = update(deliveries).where(deliveries.c.id == delivery, deliveries.c.created_at < latest)
+    connection.execute(own.values(created_at=latest))
 
 
 def _hurry(connection: Connection, delivery: int) -> None:

@@ -6,7 +6,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    FromClause,
+    and_,
+    bindparam,
+    or_,
+    select,
+)
 
 from appwatch.db.tables import deliveries
 
@@ -64,6 +73,14 @@ def waiting(status: ColumnElement[str]) -> ColumnElement[bool]:
     # Written out when executed: SQLite uses no partial index for a value that is bound.
     words: BindParameter[str] = bindparam("waiting", _WAITING, expanding=True, literal_execute=True)
     return status.in_(words)
+
+
+def older(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """Return the condition that one delivery stands before another of its channel."""
+    return or_(
+        one.c.created_at < other.c.created_at,
+        and_(one.c.created_at == other.c.created_at, one.c.id < other.c.id),
+    )
 
 
 def channels_waiting(connection: Connection) -> list[str]:

@@ -1,0 +1,50 @@
+"""A channel's last word on a target is never an older one, whatever waits and joins."""
+
+from datetime import UTC, time, timedelta
+from itertools import chain
+
+from appwatch.db.outbox import Result
+from appwatch.domain.routing import Quiet, Route
+from tests.alerts.newsroom import Newsroom, Open, ids
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+AT_ONCE = timedelta(0)
+
+
+def told(room: Newsroom) -> list[str]:
+    return list(chain.from_iterable(ids(room)))
+
+
+def test_a_suspicion_after_one_that_was_cleared_is_told_after_that(newsroom: Open) -> None:
+    room = newsroom(Route("newsroom", quiet=Quiet(time(15), time(17), UTC)))
+    waiting = [room.change()]
+    room.deliver()
+    room.at += HOUR
+    for kind in ("suspected", "cleared", "suspected"):
+        room.at += MINUTE
+        waiting.append(room.notice(kind))
+    room.deliver(2 * HOUR)
+    assert told(room) == waiting
+
+
+def test_a_change_after_a_notice_that_waits_joins_no_message_before_it(newsroom: Open) -> None:
+    room = newsroom(Route("newsroom", digest=(time(8), UTC)))
+    waiting = [room.change()]
+    room.at += MINUTE
+    waiting.append(room.notice("retracted"))
+    room.at += MINUTE
+    waiting.append(room.change())
+    room.deliver(24 * HOUR)
+    assert told(room) == waiting
+
+
+def test_a_clock_that_is_set_back_turns_no_order_round(newsroom: Open) -> None:
+    room = newsroom(results={"newsroom": Result.FAILED})
+    gone = room.change()
+    room.deliver()
+    room.at -= HOUR
+    back = room.change(kind="returned", moved="gone available")
+    room.results.clear()
+    for _ in range(3):
+        room.deliver(HOUR)
+    assert told(room) == [gone, back]
