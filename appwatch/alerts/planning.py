@@ -20,6 +20,7 @@ def plan(database: Database, routes: Sequence[Route], now: datetime) -> None:
         if ended:
             silenced.release(connection, routes, now)
         if remind:
+            reminders.withdraw(connection, now)
             reminders.queue_due(connection, routes, now)
         if late:
             outbox.gather_late(connection, now)

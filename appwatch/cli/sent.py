@@ -9,7 +9,7 @@ from appwatch.cli.entry import Entry, require_database
 from appwatch.cli.options import listing_format, read_since, since_option
 from appwatch.cli.output import show
 
-STATUSES = ("queued", "sending", "sent", "gathered")
+STATUSES = ("queued", "sending", "sent", "gathered", "withdrawn")
 
 
 @click.command(epilog="Example: appwatch alerts deliveries --attempts --channel newsroom")

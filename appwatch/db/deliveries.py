@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, func, or_, select
 
-from appwatch.db.outbox import LOST_WORDS, waiting
+from appwatch.db.outbox import LOST_WORDS, Status, waiting
 from appwatch.db.tables import (
     attempts,
     changes,
@@ -185,17 +185,16 @@ def require(connection: Connection, told: str) -> DeliveryRow:
     Raises UsageError where there is none.
     """
     number = int(told) if told.isdecimal() and len(told) < _LONGEST_NUMBER else None
-    query = select(deliveries.c.id).where(
-        or_(
-            deliveries.c.id == number,
-            deliveries.c.id.in_(
-                select(delivery_changes.c.delivery_id).where(delivery_changes.c.change_id == told)
-            ),
-            deliveries.c.id.in_(
-                select(delivery_notices.c.delivery_id).where(delivery_notices.c.notice_id == told)
-            ),
-        )
+    tells = or_(
+        deliveries.c.id.in_(
+            select(delivery_changes.c.delivery_id).where(delivery_changes.c.change_id == told)
+        ),
+        deliveries.c.id.in_(
+            select(delivery_notices.c.delivery_id).where(delivery_notices.c.notice_id == told)
+        ),
     )
+    stands = deliveries.c.status != Status.WITHDRAWN.value
+    query = select(deliveries.c.id).where(or_(deliveries.c.id == number, and_(tells, stands)))
     found = connection.execute(query.order_by(deliveries.c.id.desc()).limit(1)).scalar()
     if found is None:
         raise UsageError(

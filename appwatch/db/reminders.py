@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, insert, select, update
 
 from appwatch.db import silences
-from appwatch.db.outbox import Letter, Subject, post, tell_change, waiting
+from appwatch.db.outbox import Letter, Status, Subject, post, tell_change, waiting
 from appwatch.db.tables import changes, deliveries, delivery_changes, reminders, targets
-from appwatch.domain.routing import Route, Topic, next_reminder, silenced_by, when
+from appwatch.domain.routing import Route, Topic, next_reminder, silenced_by, wants, when
 
 _AT_ONCE = 1000  # reminders of one round
 
@@ -25,28 +25,43 @@ def plan(
 
 
 def are_due(connection: Connection, now: datetime) -> bool:
-    """Whether a reminder's time has come."""
+    """Whether a reminder's time has come, or one that waits is of something that is over."""
     query = select(reminders.c.change_id).where(reminders.c.due_at <= now).limit(1)
-    return connection.execute(query).first() is not None
+    return any(connection.execute(one).first() for one in (query, _over().limit(1)))
+
+
+def withdraw(connection: Connection, now: datetime) -> None:
+    """Take back the reminders that wait of what is over; what else they told is due again."""
+    over = connection.execute(_over()).all()
+    found = [row.id for row in over]
+    withdrawn = update(deliveries).where(deliveries.c.id.in_(found))
+    connection.execute(withdrawn.values(status=Status.WITHDRAWN.value, settled_at=now))
+    for row in over:
+        told = select(delivery_changes.c.change_id).where(delivery_changes.c.delivery_id == row.id)
+        again = update(reminders).where(
+            reminders.c.channel == row.channel, reminders.c.change_id.in_(told)
+        )
+        connection.execute(again.values(due_at=now))
 
 
 def queue_due(connection: Connection, routes: Sequence[Route], now: datetime) -> int:
     """Queue what is still gone and due, one message a channel; return how many messages.
 
     A reminder ends with what it is about: with the next change of its target, a retraction,
-    or when nobody looks there any more.
+    or when nobody looks there any more; and when the channel does not want to hear of it.
     """
     wanted = {route.channel: route for route in routes}
     scopes = silences.active(connection, now)
     told: dict[str, list[Row[Any]]] = {}
     for row in connection.execute(_due(now)).all():
         route = wanted.get(row.channel)
-        due_at = next_reminder(route.remind, row.confirmed_at, now) if route else None
-        if due_at is None or not row.lasts:
+        topic = Topic(row.kind, row.app_id, row.tags, row.store, row.storefront)
+        wanting = route is not None and row.lasts and wants(route, topic)
+        due_at = next_reminder(route.remind, row.confirmed_at, now) if route and wanting else None
+        if due_at is None:
             connection.execute(delete(reminders).where(*_own(row)))
             continue
         connection.execute(update(reminders).where(*_own(row)).values(due_at=due_at))
-        topic = Topic(row.kind, row.app_id, row.tags, row.store, row.storefront)
         if not silenced_by(scopes, topic) and not row.untold:
             told.setdefault(row.channel, []).append(row)
     for channel, rows in told.items():
@@ -54,18 +69,39 @@ def queue_due(connection: Connection, routes: Sequence[Route], now: datetime) ->
     return len(told)
 
 
-def _due(now: datetime) -> Any:  # noqa: ANN401 - a Select of many columns
-    """Return the query for what is due: the change, whether it lasts and was told at all."""
+def _lasts() -> ColumnElement[bool]:
+    """Return whether what a change tells is still so; of changes joined with their targets."""
     later = changes.alias("later")
     overtaken = exists().where(
         later.c.target_id == changes.c.target_id, later.c.confirmed_at > changes.c.confirmed_at
     )
-    lasts = and_(
+    return and_(
         changes.c.retracted_at.is_(None),
         targets.c.watched,
         targets.c.state == changes.c.to_state,
         ~overtaken,
     )
+
+
+def _over() -> Any:  # noqa: ANN401 - a Select of two columns
+    """Return the query for the reminders that wait of something that is over."""
+    return (
+        select(deliveries.c.id, deliveries.c.channel)
+        .join(delivery_changes, delivery_changes.c.delivery_id == deliveries.c.id)
+        .join(changes, changes.c.id == delivery_changes.c.change_id)
+        .join(targets, targets.c.id == changes.c.target_id)
+        .where(
+            waiting(deliveries.c.status),
+            deliveries.c.status == Status.QUEUED.value,
+            deliveries.c.subject == Subject.REMINDER.value,
+            ~_lasts(),
+        )
+        .distinct()
+    )
+
+
+def _due(now: datetime) -> Any:  # noqa: ANN401 - a Select of many columns
+    """Return the query for what is due: the change, whether it lasts and was told at all."""
     untold = exists().where(
         delivery_changes.c.change_id == changes.c.id,
         deliveries.c.id == delivery_changes.c.delivery_id,
@@ -84,7 +120,7 @@ def _due(now: datetime) -> Any:  # noqa: ANN401 - a Select of many columns
             changes.c.target_id,
             changes.c.incident_id,
             changes.c.confirmed_at,
-            lasts.label("lasts"),
+            _lasts().label("lasts"),
             untold.label("untold"),
         )
         .join(changes, changes.c.id == reminders.c.change_id)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from appwatch.db import channels, outbox, retracting, silences, tables
+from appwatch.db import channels, operators, outbox, retracting, silences, tables
 from appwatch.db.outbox import Result
 from appwatch.domain.routing import Quiet, Rate, Route
 from tests.alerts.newsroom import Newsroom, Open, ids
@@ -162,6 +162,22 @@ def test_what_is_over_the_limit_comes_in_one_message(newsroom: Open) -> None:
     room.deliver(HOUR / 2)
     assert len(ids(room)) == 5
     assert {row.status for row in room.rows()} == {"sent", "gathered"}
+
+
+def test_what_cannot_be_summed_up_is_told_however_much_changes(newsroom: Open) -> None:
+    route = Route("newsroom", group_for=AT_ONCE, at_most=Rate(1, HOUR))
+    room = newsroom(route)
+    room.change("jike")
+    room.deliver()
+    with room.database.write() as connection:
+        event = operators.Event(operators.CHANNEL_ON, {"channel": "desk"})
+        operators.tell(connection, event, [route], room.at)
+    for number in range(4):
+        room.change(f"castro-{number}")
+        room.change(f"zynn-{number}")
+        room.deliver(HOUR)
+    assert room.told()[1].message.title == "appwatch: the channel desk is on again"
+    assert len(ids(room)) == 5
 
 
 # --- channels that fail --------------------------------------------------------------------

@@ -56,7 +56,9 @@ def claim(
         its_turn = _turn(connection, route, now)
         if its_turn.until is not None:
             return None
-        chosen = _summed_up(connection, route, now) if its_turn.sum_up else None
+        # What cannot be summed up has its turn: much else must not keep it waiting for ever.
+        sums_up = its_turn.sum_up and found.subject in GATHERED
+        chosen = _summed_up(connection, route, now) if sums_up else None
         if _take(connection, chosen or found, owner, now, now + lease):
             return _claimed(connection, (chosen or found).id)
     return None
@@ -79,7 +81,7 @@ def _turn(connection: Connection, route: Route, now: datetime) -> Turn:
 def _candidates(route: Route, now: datetime) -> Select[Any]:
     """Return what may be claimed, oldest first."""
     return (
-        select(deliveries.c.id, deliveries.c.status, deliveries.c.attempts)
+        select(deliveries.c.id, deliveries.c.status, deliveries.c.attempts, deliveries.c.subject)
         .where(deliveries.c.channel == route.channel, _claimable(route, now))
         .order_by(deliveries.c.created_at, deliveries.c.id)
     )
@@ -108,9 +110,7 @@ def _behind() -> ColumnElement[bool]:
     same_channel = ahead.c.channel == deliveries.c.channel
     before = (same_channel, waiting(ahead.c.status), older(ahead, deliveries))
     waits = (
-        exists()
-        .where(ahead.c.id == theirs.c.delivery_id, *before)
-        .correlate(theirs, deliveries)
+        exists().where(ahead.c.id == theirs.c.delivery_id, *before).correlate(theirs, deliveries)
     )
     stands = exists().where(theirs.c.queue == mine.c.queue, waits).correlate(mine, deliveries)
     return exists().where(mine.c.delivery_id == deliveries.c.id, stands)

@@ -12,8 +12,9 @@ from appwatch.db.outbox.standing import Status, Subject, waiting
 from appwatch.db.tables import deliveries, delivery_changes, delivery_notices, delivery_queues
 from appwatch.domain.routing import LATE_AFTER, LATE_ATTEMPTS
 
-# What tells changes and notices; the others have a text that only they can be told with.
-GATHERED = tuple(subject.value for subject in (Subject.CHANGES, Subject.NOTICES, Subject.REMINDER))
+# What tells changes and notices; the others have a text that only they can be told with. A
+# reminder among changes would read as if they had been told never before.
+GATHERED = (Subject.CHANGES.value, Subject.NOTICES.value)
 _AT_ONCE = 5000  # messages that become one
 
 

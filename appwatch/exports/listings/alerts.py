@@ -31,9 +31,11 @@ DELIVERIES = Listing(
         Column("id", "The delivery's number."),
         Column("channel", "The channel that it goes to."),
         Column("subject", "What it tells: see the words of deliveries."),
-        Column("status", "queued, sending, sent or gathered."),
+        Column("status", "queued, sending, sent, gathered or withdrawn."),
         Column("created_at", "When there was something to tell."),
-        Column("settled_at", "When it was sent, or another took what it tells; null before."),
+        Column(
+            "settled_at", "When it was sent, withdrawn, or another took what it tells; null before."
+        ),
         Column("attempts", "How often it was tried."),
         Column("possible_repeat", "Whether it may have been sent twice."),
         Column("changes", "The ids of the changes that it tells."),
