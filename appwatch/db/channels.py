@@ -10,7 +10,8 @@ from sqlalchemy import Connection, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from appwatch.db.tables import channels, deliveries
-from appwatch.domain.routing import LATE_AFTER, is_late, rests_until
+from appwatch.domain.clocks import SKEW
+from appwatch.domain.routing import LATE_AFTER, LONGEST_ASKED, is_late, rests_until
 
 
 class Cause(StrEnum):
@@ -68,7 +69,8 @@ def state_of(connection: Connection, name: str) -> ChannelState:
 def is_closed(connection: Connection, name: str, now: datetime) -> bool:
     """Whether nothing may be sent there now: it is off, or rests after a failure."""
     state = state_of(connection, name)
-    rests = state.rests_until is not None and now < state.rests_until
+    furthest = now + LONGEST_ASKED + SKEW  # beyond it: noted while the clock was ahead
+    rests = state.rests_until is not None and now < state.rests_until <= furthest
     return rests or state.off_at is not None
 
 

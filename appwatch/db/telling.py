@@ -91,7 +91,7 @@ def _tell(connection: Connection, route: Route, change: Mapping[str, Any], now: 
     """Queue the change for one channel, and note when it is to be reminded."""
     incident = change["incident_id"]
     told_at = connection.execute(
-        select(func.max(deliveries.c.created_at)).where(
+        select(func.max(func.coalesce(deliveries.c.settled_at, deliveries.c.created_at))).where(
             deliveries.c.incident_id == incident, deliveries.c.channel == route.channel
         )
     ).scalar()

@@ -66,3 +66,15 @@ def test_quiet_hours_end_at_their_hour_on_the_day_that_clocks_change(
     quiet = Quiet(time(22), time(7), ZoneInfo(zone))
     room = Newsroom(database, [Route("newsroom", quiet=quiet)])
     assert told_at(room, zone, day, time(23)) == [datetime.fromisoformat(f"{day}T07:00")]
+
+
+def test_a_digest_waits_for_its_hour_through_a_day_of_25_hours(database: Database) -> None:
+    there = ZoneInfo("Europe/Athens")
+    room = Newsroom(database, [Route("newsroom", digest=(time(8), there))])
+    room.at = datetime(2026, 10, 24, 8, 1, tzinfo=there).astimezone(UTC)
+    room.change()
+    for _ in range(96):
+        room.deliver(HALF_HOUR)
+    assert [one.at.astimezone(there).isoformat() for one in room.told()] == [
+        "2026-10-25T08:01:00+02:00"
+    ]

@@ -48,3 +48,13 @@ def test_a_clock_that_is_set_back_turns_no_order_round(newsroom: Open) -> None:
     for _ in range(3):
         room.deliver(HOUR)
     assert told(room) == [gone, back]
+
+
+def test_an_update_waits_from_when_the_incident_was_last_told(newsroom: Open) -> None:
+    room = newsroom(Route("newsroom", group_for=10 * MINUTE))
+    room.change()
+    for minute in range(1, 40):
+        room.deliver(MINUTE)
+        if minute in (5, 12, 14):
+            room.change("jike", "returned", "gone available")
+    assert [(one.at - room.told()[0].at) // MINUTE for one in room.told()] == [0, 10, 20]

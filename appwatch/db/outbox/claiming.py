@@ -21,7 +21,7 @@ from appwatch.db.outbox.gathering import GATHERED, sum_up
 from appwatch.db.outbox.settling import LOST_WORDS
 from appwatch.db.outbox.standing import Claimed, Result, Status, older, waiting
 from appwatch.db.tables import attempts, deliveries, delivery_queues
-from appwatch.domain.routing import OPEN, Route, Turn, turn
+from appwatch.domain.routing import LONGEST_ASKED, OPEN, Route, Turn, due_before, turn
 from appwatch.domain.timing import SKEW
 
 LONGEST_LEASE = timedelta(hours=1)  # one that lies further ahead: the clock was ahead
@@ -89,9 +89,13 @@ def _candidates(route: Route, now: datetime) -> Select[Any]:
 
 def _claimable(route: Route, now: datetime) -> ColumnElement[bool]:
     """Return what may be claimed: due or abandoned, in its turn, and not hushed."""
-    # What was queued in the future was queued under a clock that was ahead.
-    ahead = and_(deliveries.c.created_at > now + SKEW, deliveries.c.attempts == 0)
-    in_time = or_(deliveries.c.not_before <= now, ahead)
+    # What was queued, or tried, in the future was so under a clock that was ahead.
+    fresh, late = deliveries.c.attempts == 0, deliveries.c.created_at < due_before(route, now)
+    in_time = or_(
+        deliveries.c.not_before <= now,
+        and_(fresh, or_(late, deliveries.c.created_at > now + SKEW)),
+        and_(~fresh, deliveries.c.not_before > now + LONGEST_ASKED + SKEW),
+    )
     due = and_(deliveries.c.status == Status.QUEUED.value, in_time)
     ended = or_(deliveries.c.lease_until <= now, deliveries.c.lease_until > now + LONGEST_LEASE)
     abandoned = and_(deliveries.c.status == Status.SENDING.value, ended)

@@ -5,11 +5,12 @@ message, unless a silence found that it does not hold any more.
 """
 
 from appwatch.domain.routing.limits import OPEN, Turn, turn
-from appwatch.domain.routing.moments import INCIDENT_WINDOW, next_digest, when
+from appwatch.domain.routing.moments import INCIDENT_WINDOW, due_before, next_digest, when
 from appwatch.domain.routing.patience import (
     BACKOFF,
     LATE_AFTER,
     LATE_ATTEMPTS,
+    LONGEST_ASKED,
     is_late,
     rests_until,
     tried_again_at,
@@ -36,6 +37,7 @@ __all__ = [
     "INCIDENT_WINDOW",
     "LATE_AFTER",
     "LATE_ATTEMPTS",
+    "LONGEST_ASKED",
     "OPEN",
     "PACE",
     "Quiet",
@@ -45,6 +47,7 @@ __all__ = [
     "Silenced",
     "Topic",
     "Turn",
+    "due_before",
     "is_late",
     "is_urgent",
     "next_digest",

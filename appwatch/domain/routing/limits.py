@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from appwatch.domain.clocks import SKEW
 from appwatch.domain.routing.route import Rate, Route
 
 
@@ -41,5 +42,5 @@ def _opens(rate: Rate, moments: Sequence[datetime], now: datetime) -> datetime |
 
 
 def _within(rate: Rate, moments: Sequence[datetime], now: datetime) -> list[datetime]:
-    # A moment still to come is of a clock that was set back: it must not close a channel for long.
-    return sorted(min(at, now) for at in moments if at > now - rate.per)
+    # A moment still to come is of a clock that was ahead: it must not close a channel for long.
+    return sorted(min(at, now) for at in moments if now - rate.per < at <= now + SKEW)

@@ -18,10 +18,25 @@ def when(route: Route, now: datetime, told_at: datetime | None) -> datetime:
     return now if told_at is None else max(now, told_at + route.group_for)
 
 
+def due_before(route: Route, now: datetime) -> datetime:
+    """Return before when a message must have been queued for its time to be over by now.
+
+    By the route as it is now: the one by which it was queued may have had another digest, and
+    the clock may have been ahead.
+    """
+    if route.digest is None:
+        return now - route.group_for
+    moment = _digest(*route.digest, now, 0)
+    return moment if moment <= now else _digest(*route.digest, now, -1)
+
+
 def next_digest(at: time, zone: tzinfo, now: datetime) -> datetime:
     """Return the next moment, in UTC, at which clocks of that zone show that time."""
-    local = now.astimezone(zone)
-    moment = datetime.combine(local.date(), at, zone)
-    if moment.astimezone(UTC) <= now:
-        moment = datetime.combine(local.date() + timedelta(days=1), at, zone)
-    return moment.astimezone(UTC)
+    moment = _digest(at, zone, now, 0)
+    return moment if moment > now else _digest(at, zone, now, 1)
+
+
+def _digest(at: time, zone: tzinfo, now: datetime, days: int) -> datetime:
+    """Return when clocks of that zone show that time, so many days after today's there."""
+    day = now.astimezone(zone).date() + timedelta(days=days)
+    return datetime.combine(day, at, zone).astimezone(UTC)

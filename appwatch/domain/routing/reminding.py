@@ -11,6 +11,7 @@ def next_reminder(
 
     The last of the intervals comes again and again.
     """
+    since = min(since, after)  # the clock may have been ahead
     for interval in sorted(intervals):
         if since + interval > after:
             return since + interval

@@ -1,0 +1,51 @@
+"""What waits while a channel is edited: told in its order, once, and no later than is due now."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from appwatch.domain.routing import Route
+from tests.alerts.newsroom import Open, ids
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+DAILY = Route("newsroom", digest=(time(8), UTC))
+
+
+def test_a_digest_that_is_taken_out_is_told_at_once_and_what_follows_after_it(
+    newsroom: Open,
+) -> None:
+    room = newsroom(DAILY)
+    gone = room.change()
+    room.deliver()
+    room.routes = [Route("newsroom")]
+    room.at += HOUR
+    back = room.change(kind="returned", moved="gone available")
+    other = room.change("castro")
+    room.deliver()
+    assert ids(room) == [[gone, back], [other]]
+
+
+def test_a_digest_whose_hour_is_moved_forward_is_told_by_then(newsroom: Open) -> None:
+    room = newsroom(DAILY)
+    gone = room.change()
+    room.deliver()
+    room.routes = [Route("newsroom", digest=(time(16), UTC))]
+    assert room.deliver(HOUR).sent == 0
+    room.deliver(HOUR)
+    later = room.change("castro")
+    for _ in range(24):
+        room.deliver(HOUR)
+    assert ids(room) == [[gone], [later]]
+    assert [one.at.hour for one in room.told()] == [16, 16]
+
+
+def test_a_digest_that_is_added_holds_up_nothing_that_waits(newsroom: Open) -> None:
+    room = newsroom(Route("newsroom", group_for=10 * MINUTE))
+    first = room.change()
+    room.deliver()
+    second = room.change(kind="returned", moved="gone available")
+    room.routes = [DAILY]
+    third = room.change("castro")
+    room.deliver(10 * MINUTE)
+    assert ids(room) == [[first], [second]]
+    room.at = datetime(2020, 6, 10, 8, tzinfo=UTC)
+    room.deliver()
+    assert ids(room)[2:] == [[third]]
