@@ -40,10 +40,16 @@ def tell_or_keep(
     `change` is by the names of its columns; `heard` are the channels that heard it suspected.
     """
     routes, scopes = routing
+    target_id = change["target_id"]
     if silenced_by(scopes, telling.topic_of(change)):
-        keep(connection, change["target_id"], now, heard, change_id=change["id"])
-    else:
-        telling.tell(connection, change, routes, now, heard)
+        keep(connection, target_id, now, heard, change_id=change["id"])
+        return
+    # What an ended silence kept back is older, and told before it; this settles every doubt.
+    query = select(silenced).where(silenced.c.target_id == target_id)
+    kept = connection.execute(query.order_by(silenced.c.at, silenced.c.id)).all()
+    _release_changes(connection, kept, change["from_state"], routes, now)
+    connection.execute(delete(silenced).where(silenced.c.target_id == target_id))
+    telling.tell(connection, change, routes, now, heard)
 
 
 def has_ended(connection: Connection, now: datetime) -> bool:
@@ -55,8 +61,9 @@ def release(connection: Connection, routes: Sequence[Route], now: datetime) -> i
     """Queue what still holds of targets that no silence covers any more; return how much."""
     told = 0
     for target_id, kept in _uncovered(connection, now).items():
-        told += _release_changes(connection, kept, routes, now)
-        told += _release_notices(connection, kept, _target(connection, target_id), routes, now)
+        target = _target(connection, target_id)
+        told += _release_changes(connection, kept, target.state, routes, now)
+        told += _release_notices(connection, kept, target, routes, now)
         connection.execute(delete(silenced).where(silenced.c.target_id == target_id))
     return told
 
@@ -83,6 +90,7 @@ def _target(connection: Connection, target_id: int) -> Row[Any]:
         targets.c.app_id,
         targets.c.store,
         targets.c.storefront,
+        targets.c.state,
         targets.c.tallies,
         targets.c.dispute,
         apps.c.tags,
@@ -92,7 +100,11 @@ def _target(connection: Connection, target_id: int) -> Row[Any]:
 
 
 def _release_changes(
-    connection: Connection, kept: Sequence[Row[Any]], routes: Sequence[Route], now: datetime
+    connection: Connection,
+    kept: Sequence[Row[Any]],
+    state: str,
+    routes: Sequence[Route],
+    now: datetime,
 ) -> int:
     """Queue the change that holds; whoever heard of a suspicion hears of all that followed."""
     heard = sorted({channel for row in kept if row.change_id for channel in row.heard})
@@ -104,7 +116,8 @@ def _release_changes(
         [
             Silenced(c["id"], c["from_state"], c["to_state"], c["retracted_at"] is not None)
             for c in ordered
-        ]
+        ],
+        state,
     )
     promised = notices.routes_of(routes, heard)
     for change in ordered:

@@ -116,12 +116,25 @@ class Newsroom:
     def notice(self, kind: str, app: str = "jike") -> str:
         """Write a notice about the app's only target, as a look would; return its id."""
         with self.database.write() as connection:
-            query = select(tables.targets.c.id).where(tables.targets.c.app_id == app)
-            about = (connection.execute(query).scalar(), None)
-            content = noticed(kind).content
-            new = notices.Notice.new(kind, self.at, app, content, about=about)
-            notices.tell(connection, notices.write(connection, new), self.routes, self.at)
-        return new.id
+            notice = self._notice(connection, kind, app)
+            notices.tell(connection, notice, self.routes, self.at)
+        return notice.id
+
+    def keep_notice(self, kind: str, app: str = "jike") -> str:
+        """Write one that a silence keeps back; return its id."""
+        heard = [route.channel for route in self.routes]
+        with self.database.write() as connection:
+            notice = self._notice(connection, kind, app)
+            target = notice.target_id or 0
+            silenced.keep(connection, target, self.at, heard, notice_id=notice.id)
+        return notice.id
+
+    def _notice(self, connection: Any, kind: str, app: str) -> notices.Notice:  # noqa: ANN401
+        query = select(tables.targets.c.id).where(tables.targets.c.app_id == app)
+        about = (connection.execute(query).scalar(), None)
+        content = noticed(kind).content
+        new = notices.Notice.new(kind, self.at, app, content, about=about)
+        return notices.write(connection, new)
 
     def _target(self, connection: Any, app: str, state: str) -> int:  # noqa: ANN401
         targets = tables.targets

@@ -40,13 +40,14 @@ def silenced_by(scopes: Iterable[SilenceScope], topic: Topic) -> bool:
     return any(scope.covers(topic) for scope in scopes)
 
 
-def still_holds(changes: Sequence[Silenced]) -> Silenced | None:
+def still_holds(changes: Sequence[Silenced], state: str) -> Silenced | None:
     """Return which of one target's changes, in their order, is told when its silence ends.
 
     The last one, if the state is then another than before the first; what was retracted
-    never held.
+    never held. `state` is the target's: one that was taken out and put back moved without a
+    change.
     """
     held = [change for change in changes if not change.retracted]
-    if not held or held[-1].to_state == held[0].from_state:
+    if not held or held[0].from_state in (held[-1].to_state, state):
         return None
     return held[-1]
