@@ -18,7 +18,7 @@ _RETRACTED: Final = marked("Retracted as wrong: {told}")
 class Group:
     """Changes of one kind and store, by time: of one app, or of the many that a hold held.
 
-    `overtaken` by a later change of the same message.
+    `overtaken` by a later change, told in the same message or not.
     """
 
     changes: tuple[ChangeRow, ...]
@@ -101,7 +101,9 @@ def _key(change: ChangeRow, *, overtaken: bool) -> tuple[str, ...]:
 
 def _is_overtaken(change: ChangeRow, latest: Mapping[_Target, str]) -> bool:
     """Whether the target changed again after this; what is retracted never held."""
-    return change.retracted_at is None and latest[_target(change)] != change.id
+    if change.retracted_at is not None:
+        return False
+    return change.overtaken or latest[_target(change)] != change.id
 
 
 def _target(change: ChangeRow) -> _Target:

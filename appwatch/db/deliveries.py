@@ -5,7 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from appwatch.db.outbox import LOST_WORDS, Status, waiting
 from appwatch.db.tables import (
@@ -41,7 +52,8 @@ class ChangeRow:
 
     `context` is JSON: `scope`, `reach`, `rates`, `neighbours`, `updated`, `looks_in_vain`; any may
     be missing.
-    `hold` is the hold that its incident came out of; only `with_holds` reads it.
+    `hold` is the hold that its incident came out of; `overtaken`: its target has changed again
+    since. Only `with_holds` reads these.
     """
 
     id: str
@@ -67,6 +79,7 @@ class ChangeRow:
     retracted_at: datetime | None = None
     hold: str | None = None
     hold_released_at: datetime | None = None
+    overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +111,17 @@ def changes_of(connection: Connection, delivery_id: int) -> list[ChangeRow]:
 
 
 def with_holds() -> Select[Any]:
-    """Return the query for changes with the hold that their incident came out of, oldest first."""
+    """Return the query for changes with what is known beside their rows, oldest first."""
+    later = changes.alias("later")
+    overtaken = exists().where(
+        later.c.app_id == changes.c.app_id,  # there is an index on it
+        later.c.target_id == changes.c.target_id,
+        later.c.confirmed_at > changes.c.confirmed_at,
+        later.c.retracted_at.is_(None),
+    )
+    beside = (holds.c.id.label("hold"), holds.c.released_at.label("hold_released_at"))
     return (
-        select(changes, holds.c.id.label("hold"), holds.c.released_at.label("hold_released_at"))
+        select(changes, *beside, overtaken.label("overtaken"))
         .join(incidents, incidents.c.id == changes.c.incident_id)
         .outerjoin(holds, holds.c.id == incidents.c.hold_id)
         .order_by(changes.c.confirmed_at, changes.c.id)
@@ -109,7 +130,12 @@ def with_holds() -> Select[Any]:
 
 def change_and_hold(row: Row[Any]) -> ChangeRow:
     """Return a row of `with_holds` as messages need it."""
-    return replace(change_row(row), hold=row.hold, hold_released_at=row.hold_released_at)
+    return replace(
+        change_row(row),
+        hold=row.hold,
+        hold_released_at=row.hold_released_at,
+        overtaken=row.overtaken,
+    )
 
 
 def change_row(row: Row[Any]) -> ChangeRow:

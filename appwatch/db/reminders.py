@@ -73,7 +73,9 @@ def _lasts() -> ColumnElement[bool]:
     """Return whether what a change tells is still so; of changes joined with their targets."""
     later = changes.alias("later")
     overtaken = exists().where(
-        later.c.target_id == changes.c.target_id, later.c.confirmed_at > changes.c.confirmed_at
+        later.c.app_id == changes.c.app_id,  # there is an index on it
+        later.c.target_id == changes.c.target_id,
+        later.c.confirmed_at > changes.c.confirmed_at,
     )
     return and_(
         changes.c.retracted_at.is_(None),

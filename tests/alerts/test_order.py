@@ -58,3 +58,15 @@ def test_an_update_waits_from_when_the_incident_was_last_told(newsroom: Open) ->
         if minute in (5, 12, 14):
             room.change("jike", "returned", "gone available")
     assert [(one.at - room.told()[0].at) // MINUTE for one in room.told()] == [0, 10, 20]
+
+
+def test_what_was_over_before_it_could_be_told_says_so(newsroom: Open) -> None:
+    room = newsroom(Route("newsroom", kinds=["disappeared"], digest=(time(8), UTC)))
+    room.change()
+    room.at += HOUR
+    room.change(kind="returned", moved="gone available")
+    room.deliver(24 * HOUR)
+    [late] = room.told()
+    assert late.message.body.startswith(
+        "Jike disappeared from the App Store in China (cn). It has changed again since.\n"
+    )
