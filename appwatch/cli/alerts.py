@@ -147,6 +147,7 @@ def _row(services: "Services", channel: "Channel", state: "ChannelState | None")
         "off_words": state.off_words if state else None,
         "failing_since": state.failing_since if state else None,
         "last_sent_at": state.last_sent_at if state else None,
+        "language": channel.language,
     }
 
 

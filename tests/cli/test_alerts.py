@@ -14,6 +14,7 @@ def test_list_shows_the_scheme_and_nothing_else_of_an_address(office: Office) ->
     result = office.call("alerts", "list")
     (row,) = [json.loads(line) for line in result.stdout.splitlines()]
     assert (row["channel"], row["variable"], row["scheme"]) == ("newsroom", "NEWSROOM_URL", "json")
+    assert row["language"] == "en"
     assert "hunter2" not in result.output
     assert "hidden" not in result.output
 

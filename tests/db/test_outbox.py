@@ -1,6 +1,7 @@
 """The outbox on both databases: who may claim what, and what becomes of it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
@@ -11,7 +12,7 @@ from appwatch.db import channels, deliveries, outbox
 from appwatch.db.engine import Database
 from appwatch.db.outbox import Attempt, Claimed, Result, Status
 from appwatch.db.tables import deliveries as rows
-from appwatch.domain.routing import BACKOFF, Route
+from appwatch.domain.routing import BACKOFF, Rate, Route
 from tests.alerts.rows import NEWSROOM, START, open_database, queue
 
 LEASE = timedelta(minutes=5)
@@ -87,6 +88,20 @@ def test_two_owners_at_the_same_moment_never_hold_the_same_delivery(database: Da
     for thread in threads:
         thread.join(30)
     assert sorted(held) == sorted(row.id for row in shown(database))
+
+
+@pytest.mark.parametrize("limit", ["pace", "at_most"])
+def test_what_another_process_sends_counts_towards_a_rate(database: Database, limit: str) -> None:
+    for number in range(3):
+        queue(database, number=number, app=f"app-{number}")
+    route = replace(NEWSROOM, **{limit: Rate(2, timedelta(hours=1))})
+    held = []
+    for owner in "abc":
+        with database.write() as connection:
+            held.append(outbox.claim(connection, route, owner, START, LEASE))
+    assert [one is not None for one in held] == [True, True, False]
+    with database.write() as connection:
+        assert outbox.claim(connection, route, "c", START + LEASE, LEASE) is not None
 
 
 def test_a_lease_that_ran_out_is_taken_over_as_a_possible_repeat(database: Database) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     and_,
     exists,
+    func,
     insert,
     or_,
     select,
@@ -74,8 +75,17 @@ def _turn(connection: Connection, route: Route, now: datetime) -> Turn:
         .where(attempts.c.at > since, deliveries.c.channel == route.channel)
     )
     rows = connection.execute(query).all()
-    told = [row.at for row in rows if row.result in _MAY_HAVE_ARRIVED]
-    return turn(route, [row.at for row in rows], told, now) if rows or route.at_most else OPEN
+    under_way = [now] * _count_under_way(connection, route.channel, now)
+    tried = [*(row.at for row in rows), *under_way]
+    told = [*(row.at for row in rows if row.result in _MAY_HAVE_ARRIVED), *under_way]
+    return turn(route, tried, told, now) if tried or route.at_most else OPEN
+
+
+def _count_under_way(connection: Connection, channel: str, now: datetime) -> int:
+    """Return how many of the channel's messages somebody sends now: another process may."""
+    sending = (deliveries.c.channel == channel, deliveries.c.status == Status.SENDING.value)
+    query = select(func.count()).where(waiting(deliveries.c.status), *sending, ~_abandoned(now))
+    return connection.execute(query).scalar_one()
 
 
 def _candidates(route: Route, now: datetime) -> Select[Any]:
@@ -97,11 +107,16 @@ def _claimable(route: Route, now: datetime) -> ColumnElement[bool]:
         and_(~fresh, deliveries.c.not_before > now + LONGEST_ASKED + SKEW),
     )
     due = and_(deliveries.c.status == Status.QUEUED.value, in_time)
-    ended = or_(deliveries.c.lease_until <= now, deliveries.c.lease_until > now + LONGEST_LEASE)
-    abandoned = and_(deliveries.c.status == Status.SENDING.value, ended)
+    abandoned = and_(deliveries.c.status == Status.SENDING.value, _abandoned(now))
     found = and_(waiting(deliveries.c.status), or_(due, abandoned), ~_behind())
     quiet = route.quiet is not None and route.quiet.covers(now)
     return and_(found, deliveries.c.urgent) if quiet else found
+
+
+def _abandoned(now: datetime) -> ColumnElement[bool]:
+    """Return whether the lease of what is being sent has ended."""
+    until = deliveries.c.lease_until
+    return or_(until <= now, until > now + LONGEST_LEASE)
 
 
 def _behind() -> ColumnElement[bool]:

@@ -21,8 +21,19 @@ CHANNELS = Listing(
         Column("off_words", "What its service said when it was switched off, or null."),
         Column("failing_since", "Since when every attempt failed; null when the last arrived."),
         Column("last_sent_at", "When a message last arrived; null before the first."),
+        Column("language", "The language of its messages."),
     ),
-    ("channel", "variable", "scheme", "on", "last_sent_at", "failing_since", "off_at", "problem"),
+    (
+        "channel",
+        "variable",
+        "scheme",
+        "language",
+        "on",
+        "last_sent_at",
+        "failing_since",
+        "off_at",
+        "problem",
+    ),
 )
 
 DELIVERIES = Listing(
