@@ -16,7 +16,15 @@ from appwatch.alerts.outbox import Outbox
 from appwatch.alerts.wording import Wording
 from appwatch.capturing import Archive
 from appwatch.checking import Looking
-from appwatch.db import channels, migrate, unwatched, versions, watching, watchlist_problems
+from appwatch.db import (
+    channels,
+    migrate,
+    reminders,
+    unwatched,
+    versions,
+    watching,
+    watchlist_problems,
+)
 from appwatch.db.engine import Database
 from appwatch.db.resting import SharedRests
 from appwatch.db.sweeping import Terms
@@ -137,6 +145,7 @@ class Services:
             channels.keep_only(connection, [channel.name for channel in watchlist.channels])
             synced = watching.sync(connection, apps, watchlist.digest, content, now, lengths)
             unwatched.tell(connection, routes(watchlist), now)
+            reminders.catch_up(connection, routes(watchlist), now)
             watchlist_problems.end(connection, now)
         return synced
 
@@ -323,4 +332,5 @@ def _quiet(channel: Channel) -> Quiet | None:
     if channel.quiet is None:
         return None
     begins, ends, zone = channel.quiet
-    return Quiet(begins, ends, ZoneInfo(zone), channel.quiet_unless)
+    breaks = (channel.quiet_unless, channel.quiet_apps, channel.quiet_tags)
+    return Quiet(begins, ends, ZoneInfo(zone), *breaks)

@@ -9,8 +9,15 @@ from sqlalchemy import Connection, Row, insert, select
 
 from appwatch.db.ids import make_id
 from appwatch.db.outbox import Letter, Subject, join, queues_of, tell_notice
-from appwatch.db.tables import changes, deliveries, delivery_changes, delivery_notices, notices
-from appwatch.domain.routing import Route, is_urgent, when
+from appwatch.db.tables import (
+    apps,
+    changes,
+    deliveries,
+    delivery_changes,
+    delivery_notices,
+    notices,
+)
+from appwatch.domain.routing import Route, Topic, is_urgent, when
 
 SUSPECTED, CLEARED, DISPUTED, RETRACTED = "suspected", "cleared", "disputed", "retracted"
 
@@ -50,14 +57,20 @@ def write(connection: Connection, notice: Notice) -> Notice:
 
 def tell(connection: Connection, notice: Notice, routes: Sequence[Route], now: datetime) -> None:
     """Queue the notice for these channels, together with what waits of the same app and kind."""
-    key = f"{notice.kind} {notice.app_id}"
+    key, topic = f"{notice.kind} {notice.app_id}", _topic(connection, notice)
     for route in routes:
-        urgent = is_urgent(route, notice.kind)
+        urgent = is_urgent(route, topic)
         not_before = when(route, now, None)
         letter = Letter(route.channel, Subject.NOTICES, now, not_before, urgent, group_key=key)
         queues = queues_of(notice.target_id)
         delivery = join(connection, letter, queues, deliveries.c.group_key == key)
         tell_notice(connection, delivery, notice.id, notice.target_id)
+
+
+def _topic(connection: Connection, notice: Notice) -> Topic:
+    tags = connection.execute(select(apps.c.tags).where(apps.c.id == notice.app_id)).scalar()
+    place = (notice.content.get("store", ""), notice.content.get("storefront", ""))
+    return Topic(notice.kind, notice.app_id, tags or [], *place)
 
 
 def heard_of_suspicion(connection: Connection, target_id: int) -> list[str]:

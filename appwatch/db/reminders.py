@@ -10,8 +10,18 @@ from appwatch.db import silences
 from appwatch.db.outbox import Letter, Status, Subject, post, tell_change, waiting
 from appwatch.db.tables import changes, deliveries, delivery_changes, reminders, targets
 from appwatch.domain.routing import Route, Topic, next_reminder, silenced_by, wants, when
+from appwatch.domain.state import DEPARTURES
 
 _AT_ONCE = 1000  # reminders of one round
+_TOPIC = (
+    changes.c.id,
+    changes.c.kind,
+    changes.c.app_id,
+    changes.c.tags,
+    changes.c.store,
+    changes.c.storefront,
+    changes.c.confirmed_at,
+)
 
 
 def plan(
@@ -22,6 +32,22 @@ def plan(
     if due_at is not None:
         values = {"channel": route.channel, "change_id": change_id, "due_at": due_at}
         connection.execute(insert(reminders).values(values))
+
+
+def catch_up(connection: Connection, routes: Sequence[Route], now: datetime) -> None:
+    """Plan reminders of what channels were told is gone, and is, by the routes as they are now.
+
+    What is due already stays due.
+    """
+    for route in (one for one in routes if one.remind):
+        for row in connection.execute(_told_and_lasting(route.channel)).all():
+            topic = Topic(row.kind, row.app_id, row.tags, row.store, row.storefront)
+            due_at = next_reminder(route.remind, row.confirmed_at, now)
+            if row.due_at is None and wants(route, topic):
+                plan(connection, route, row.id, row.confirmed_at, now)
+            elif row.due_at is not None and now < row.due_at != due_at:
+                mine = (reminders.c.channel == route.channel, reminders.c.change_id == row.id)
+                connection.execute(update(reminders).where(*mine).values(due_at=due_at))
 
 
 def are_due(connection: Connection, now: datetime) -> bool:
@@ -85,6 +111,22 @@ def _lasts() -> ColumnElement[bool]:
     )
 
 
+def _told_and_lasting(channel: str) -> Any:  # noqa: ANN401 - a Select of many columns
+    """Return the query for the departures that last, that the channel was told or is to be."""
+    told = exists().where(
+        delivery_changes.c.change_id == changes.c.id,
+        deliveries.c.id == delivery_changes.c.delivery_id,
+        deliveries.c.channel == channel,
+    )
+    mine = and_(reminders.c.channel == channel, reminders.c.change_id == changes.c.id)
+    return (
+        select(*_TOPIC, reminders.c.due_at)
+        .join(targets, targets.c.id == changes.c.target_id)
+        .outerjoin(reminders, mine)
+        .where(changes.c.kind.in_(DEPARTURES), _lasts(), told)
+    )
+
+
 def _over() -> Any:  # noqa: ANN401 - a Select of two columns
     """Return the query for the reminders that wait of something that is over."""
     return (
@@ -113,15 +155,9 @@ def _due(now: datetime) -> Any:  # noqa: ANN401 - a Select of many columns
     return (
         select(
             reminders.c.channel,
-            changes.c.id,
-            changes.c.kind,
-            changes.c.app_id,
-            changes.c.tags,
-            changes.c.store,
-            changes.c.storefront,
+            *_TOPIC,
             changes.c.target_id,
             changes.c.incident_id,
-            changes.c.confirmed_at,
             _lasts().label("lasts"),
             untold.label("untold"),
         )
@@ -138,8 +174,7 @@ def _own(row: Row[Any]) -> tuple[Any, Any]:
 
 
 def _queue(connection: Connection, route: Route, rows: Sequence[Row[Any]], now: datetime) -> None:
-    urgent = route.quiet is None
-    letter = Letter(route.channel, Subject.REMINDER, now, when(route, now, None), urgent)
+    letter = Letter(route.channel, Subject.REMINDER, now, when(route, now, None))
     delivery = post(connection, letter)
     for row in rows:
         tell_change(connection, delivery, row.id, row.target_id, row.incident_id)

@@ -96,7 +96,7 @@ def _tell(connection: Connection, route: Route, change: Mapping[str, Any], now: 
         )
     ).scalar()
     not_before = when(route, now, told_at)
-    urgent = is_urgent(route, change["kind"])
+    urgent = is_urgent(route, topic_of(change))
     letter = Letter(route.channel, Subject.CHANGES, now, not_before, urgent, incident)
     digest = deliveries.c.not_before == not_before
     alike = digest if route.digest else deliveries.c.incident_id == incident
@@ -120,9 +120,7 @@ def report_baseline(connection: Connection, routes: Sequence[Route], now: dateti
     content = _baseline(connection)
     connection.execute(update(targets).where(_UNREPORTED).values(reported=True))
     for route in routes:
-        urgent = route.quiet is None
-        letter = Letter(route.channel, Subject.FIRST_REPORT, now, now, urgent, content=content)
-        post(connection, letter)
+        post(connection, Letter(route.channel, Subject.FIRST_REPORT, now, now, content=content))
     return True
 
 

@@ -42,8 +42,7 @@ class ChannelReader:
         if alert.name:
             self._note_name(alert.name, node.mark_of("name"))
         self._check_quiet(node.get("quiet"))
-        self._check(texts(node.get("apps")), self._ids, "no app has the id")
-        self._check(texts(node.get("tags")), self._tags, "no app has the tag")
+        self._check_apps(node, "apps", "tags")
         self._check(texts(node.get("stores")), self._stores, "there is no store")
         return Channel(
             name=alert.name,
@@ -58,6 +57,8 @@ class ChannelReader:
             language=alert.language,
             quiet=alert.quiet.hours,
             quiet_unless=_once(alert.quiet.unless),
+            quiet_apps=_once(alert.quiet.unless_apps),
+            quiet_tags=_once(alert.quiet.unless_tags),
             remind=tuple(sorted(set(alert.remind))),
             pace=alert.pace,
             at_most=alert.at_most,
@@ -67,12 +68,19 @@ class ChannelReader:
 
     def _check_quiet(self, node: Node | None) -> None:
         """Tell of quiet hours that name no hours: what else stands there would mean nothing."""
-        if isinstance(node, MapNode) and node.get("hours") is None and "hours" not in node.dropped:
+        if not isinstance(node, MapNode):
+            return
+        self._check_apps(node, "unless_apps", "unless_tags")
+        if node.get("hours") is None and "hours" not in node.dropped:
             self._problems.add(
                 node.mark,
                 "the key hours is missing; expected it with a value such as"
                 ' "22:00-07:00 Europe/Paris"',
             )
+
+    def _check_apps(self, node: MapNode, apps: str, tags: str) -> None:
+        self._check(texts(node.get(apps)), self._ids, "no app has the id")
+        self._check(texts(node.get(tags)), self._tags, "no app has the tag")
 
     def _note_name(self, name: str, mark: Mark) -> None:
         earlier = self._names.setdefault(name, mark)

@@ -92,7 +92,8 @@ class Channel:
     """Where alerts go, and which. `reference` names the variable that holds the address.
 
     `apps`, `tags`, `stores` and `storefronts` are filters; an empty one lets everything pass.
-    In `quiet` hours only the kinds in `quiet_unless` are told; `remind` are the times after
+    In `quiet` hours only the kinds in `quiet_unless` are told, of `quiet_apps` and `quiet_tags`
+    alone if they name any, or all kinds of these; `remind` are the times after
     which what is still gone is told again; `pace` delays and `at_most` sums up what is too much;
     `operator`: it is told of appwatch's own trouble.
     `place` is where the channel's `to` stands in the watchlist: FILE:LINE:COLUMN.
@@ -110,6 +111,8 @@ class Channel:
     language: str = LANGUAGES[0]
     quiet: Hours | None = None
     quiet_unless: tuple[str, ...] = ()
+    quiet_apps: tuple[str, ...] = ()
+    quiet_tags: tuple[str, ...] = ()
     remind: tuple[timedelta, ...] = ()
     pace: Rate = PACE
     at_most: Rate | None = None

@@ -112,6 +112,13 @@ class QuietPart(Part):
     unless: list[Kind] = Field(
         default=[], description="The kinds of message that are sent all the same."
     )
+    unless_apps: list[Text] = Field(
+        default=[], description="These app ids alone may break them; without unless, by any kind."
+    )
+    unless_tags: list[Text] = Field(
+        default=[],
+        description="Apps with one of these tags alone may; without unless, by any kind.",
+    )
 
 
 class AlertPart(Part):

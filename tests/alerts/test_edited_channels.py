@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from appwatch.domain.routing import Route
+from appwatch.domain.routing import Quiet, Route
 from tests.alerts.newsroom import Open, ids
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -35,6 +35,18 @@ def test_a_digest_whose_hour_is_moved_forward_is_told_by_then(newsroom: Open) ->
         room.deliver(HOUR)
     assert ids(room) == [[gone], [later]]
     assert [one.at.hour for one in room.told()] == [16, 16]
+
+
+def test_quiet_hours_that_are_added_are_minded_by_what_waits(newsroom: Open) -> None:
+    room = newsroom(DAILY)
+    gone = room.change()
+    room.deliver()
+    quiet = Quiet(time(7), time(9), UTC)
+    room.routes = [Route("newsroom", digest=(time(8), UTC), quiet=quiet)]
+    room.at = datetime(2020, 6, 10, 8, tzinfo=UTC)
+    assert room.deliver().sent == 0
+    room.deliver(HOUR)
+    assert ids(room) == [[gone]]
 
 
 def test_a_digest_that_is_added_holds_up_nothing_that_waits(newsroom: Open) -> None:

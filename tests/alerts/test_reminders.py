@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from appwatch.db import deliveries
+from appwatch.db import deliveries, reminders
 from appwatch.db.outbox import Result
 from appwatch.domain.routing import Rate, Route
 from tests.alerts.newsroom import Newsroom, Open, ids
@@ -73,3 +73,42 @@ def test_a_summary_tells_no_reminder_as_if_it_were_new(newsroom: Open) -> None:
     room.deliver(HOUR)
     assert ids(room) == [["c-1"], ["c-2"], ["c-3", "c-4"], ["c-1"]]
     assert titles(room)[2:] == ["In one message: 2 changes", "Still so: Jike disappeared"]
+
+
+def catch_up(room: Newsroom, *remind: timedelta) -> None:
+    """Set `remind`, as a watchlist that comes into force does."""
+    room.routes = [Route("newsroom", group_for=AT_ONCE, remind=remind)]
+    with room.database.write() as connection:
+        reminders.catch_up(connection, room.routes, room.at)
+
+
+def test_reminders_that_are_set_later_hold_for_what_was_told_before(newsroom: Open) -> None:
+    room = newsroom()
+    for app in ("jike", "castro", "zynn"):
+        room.change(app)
+    room.deliver()
+    room.change("jike", "returned", "gone available")
+    room.deliver(3 * DAY)
+    catch_up(room, DAY, 7 * DAY)
+    catch_up(room, DAY, 7 * DAY)
+    room.deliver(DAY)
+    assert len(ids(room)) == 4
+    room.deliver(3 * DAY)
+    assert ids(room)[4:] == [["c-2", "c-3"]]
+
+
+def test_a_changed_interval_moves_what_is_to_come_and_loses_nothing_that_is_due(
+    newsroom: Open,
+) -> None:
+    room = newsroom(Route("newsroom", group_for=AT_ONCE, remind=[7 * DAY]))
+    gone = room.change()
+    room.deliver()
+    catch_up(room, 2 * DAY)
+    room.at += 2 * DAY + HOUR
+    catch_up(room, 9 * DAY)
+    room.deliver()
+    assert ids(room) == [[gone], [gone]]
+    room.deliver(6 * DAY)
+    assert len(ids(room)) == 2
+    room.deliver(DAY)
+    assert len(ids(room)) == 3

@@ -87,6 +87,29 @@ def test_quiet_hours_delay_what_may_not_break_them(newsroom: Open) -> None:
     assert ids(room) == [[urgent], [gone]]
 
 
+@pytest.mark.parametrize(
+    ("unless", "breaks"),
+    [
+        ({"apps": ["jike"]}, True),
+        ({"tags": ["social", "other"]}, True),
+        ({"unless": ["disappeared"], "tags": ["social"], "apps": ["jike"]}, True),
+        ({"unless": ["disappeared"], "apps": ["castro"]}, False),
+        ({"unless": ["returned"], "tags": ["social"]}, False),
+        ({}, False),
+    ],
+)
+def test_quiet_hours_are_broken_by_what_all_of_their_exceptions_name(
+    newsroom: Open, unless: dict[str, list[str]], *, breaks: bool
+) -> None:
+    room = newsroom(Route("newsroom", quiet=Quiet(time(12), time(16), UTC, **unless)))
+    gone = room.change("jike")
+    suspected = room.notice("suspected")
+    room.deliver()
+    told = [one for told in ids(room) for one in told]
+    assert (gone in told) is breaks
+    assert (suspected in told) is (breaks and "unless" not in unless)
+
+
 def test_what_breaks_quiet_hours_brings_what_stands_before_it(newsroom: Open) -> None:
     room = newsroom(Route("newsroom", group_for=AT_ONCE, quiet=NIGHT))
     first = room.change()

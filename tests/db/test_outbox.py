@@ -90,11 +90,13 @@ def test_two_owners_at_the_same_moment_never_hold_the_same_delivery(database: Da
     assert sorted(held) == sorted(row.id for row in shown(database))
 
 
-@pytest.mark.parametrize("limit", ["pace", "at_most"])
-def test_what_another_process_sends_counts_towards_a_rate(database: Database, limit: str) -> None:
+TWICE = Rate(2, timedelta(hours=1))
+
+
+@pytest.mark.parametrize("route", [replace(NEWSROOM, pace=TWICE), replace(NEWSROOM, at_most=TWICE)])
+def test_what_another_process_sends_counts_towards_a_rate(database: Database, route: Route) -> None:
     for number in range(3):
         queue(database, number=number, app=f"app-{number}")
-    route = replace(NEWSROOM, **{limit: Rate(2, timedelta(hours=1))})
     held = []
     for owner in "abc":
         with database.write() as connection:

@@ -142,6 +142,22 @@ def test_hours_reminders_and_limits_are_read(tmp_path: Path) -> None:
     assert channel.operator
 
 
+def test_quiet_hours_may_be_broken_by_apps_and_tags_that_there_are(tmp_path: Path) -> None:
+    apps = "apps: [{id: jike, name: Jike, tags: [urgent]}]\n"
+    alert = (
+        "alerts:\n- name: a\n  to: '${{A}}'\n  quiet:\n    hours: '22:00-07:00 Europe/Paris'\n"
+        "    unless_apps: [{}]\n    unless_tags: [{}]\n"
+    )
+    (channel,) = read(tmp_path, apps + alert.format("jike", "urgent")).channels
+    assert (channel.quiet_apps, channel.quiet_tags) == (("jike",), ("urgent",))
+    assert [
+        one.partition(";")[0] for one in problems(tmp_path, apps + alert.format("jik", "x"))
+    ] == [
+        "watchlist.yaml:7:19: no app has the id 'jik'",
+        "watchlist.yaml:8:19: no app has the tag 'x'",
+    ]
+
+
 def test_a_channel_has_a_pace_and_nothing_else_unless_told(tmp_path: Path) -> None:
     (channel,) = read(tmp_path, "apps: []\nalerts: [{name: a, to: '${A}'}]").channels
     assert channel.pace == Rate(20, timedelta(minutes=1))

@@ -19,7 +19,7 @@ class Letter:
     subject: Subject
     created_at: datetime
     not_before: datetime
-    urgent: bool
+    urgent: bool = False
     incident_id: str | None = None
     group_key: str | None = None
     content: Mapping[str, Any] = field(default_factory=dict)  # Any: JSON, by subject

@@ -20,16 +20,30 @@ PACE = Rate(20, timedelta(minutes=1))  # what the strictest of the common servic
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
-    """Hours, by the clocks of a zone, in which only the kinds in `unless` are told.
+class Topic:
+    """What a change or a notice is about, as far as routing asks."""
 
-    They may reach past midnight.
+    kind: str
+    app: str
+    tags: Collection[str]
+    store: str
+    storefront: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours, by the clocks of a zone, in which only what is named here is told.
+
+    They may reach past midnight. `unless` are kinds; of `apps` and `tags` an empty one lets
+    all through that the others name.
     """
 
     begins: time
     ends: time
     zone: tzinfo
     unless: Collection[str] = ()
+    apps: Collection[str] = ()
+    tags: Collection[str] = ()
 
     def covers(self, now: datetime) -> bool:
         """Whether this moment is within the quiet hours."""
@@ -37,6 +51,12 @@ class Quiet:
         if self.begins < self.ends:
             return self.begins <= at < self.ends
         return at >= self.begins or at < self.ends
+
+    def lets_through(self, topic: Topic) -> bool:
+        """Whether this may be told within the hours."""
+        named = ((self.unless, [topic.kind]), (self.apps, [topic.app]), (self.tags, topic.tags))
+        asked = [(names, found) for names, found in named if names]
+        return bool(asked) and not any(set(names).isdisjoint(found) for names, found in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +83,6 @@ class Route:
     operator: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """What a change or a notice is about, as far as routing asks."""
-
-    kind: str
-    app: str
-    tags: Collection[str]
-    store: str
-    storefront: str
-
-
 def wants(route: Route, topic: Topic) -> bool:
     """Whether the channel wants to hear of this."""
     return (
@@ -85,9 +94,9 @@ def wants(route: Route, topic: Topic) -> bool:
     )
 
 
-def is_urgent(route: Route, kind: str) -> bool:
-    """Whether a message of this kind may break the channel's quiet hours."""
-    return route.quiet is None or kind in route.quiet.unless
+def is_urgent(route: Route, topic: Topic) -> bool:
+    """Whether a message of this may break the channel's quiet hours."""
+    return route.quiet is not None and route.quiet.lets_through(topic)
 
 
 def operators(
