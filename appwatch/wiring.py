@@ -20,6 +20,7 @@ from appwatch.db import (
     channels,
     migrate,
     reminders,
+    renaming,
     unwatched,
     versions,
     watching,
@@ -43,6 +44,7 @@ from appwatch.watchlist import (
     kept_files,
     load,
     proxy_problems,
+    renamed_channels,
 )
 
 Clock = Callable[[], datetime]
@@ -140,14 +142,22 @@ class Services:
         """Bring apps and targets in line with the watchlist: from now on it is in force."""
         content = "\n".join(text for _, text in watchlist.documents)
         lengths = [(name, len(text)) for name, text in watchlist.documents]
-        apps, now = watched_apps(watchlist), self.now()
+        apps, now, names = watched_apps(watchlist), self.now(), self._renamed(watchlist)
         with self.database.write() as connection:
+            renaming.rename(connection, names)
             channels.keep_only(connection, [channel.name for channel in watchlist.channels])
             synced = watching.sync(connection, apps, watchlist.digest, content, now, lengths)
             unwatched.tell(connection, routes(watchlist), now)
             reminders.catch_up(connection, routes(watchlist), now)
             watchlist_problems.end(connection, now)
         return synced
+
+    def _renamed(self, watchlist: Watchlist) -> dict[str, str]:
+        """Return the channels that the watchlist gives a new name, by their old one."""
+        with suppress(WatchlistError):  # an appwatch of another version wrote it
+            before = self.last_good()
+            return renamed_channels(before, watchlist) if before else {}
+        return {}
 
     def dropped(self, watchlist: Watchlist) -> tuple[int, int]:
         """Return how many of the targets that are watched, or paused, it leaves out; of how many.

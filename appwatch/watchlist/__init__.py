@@ -1,7 +1,7 @@
 """The watchlist: what is watched, read from YAML and CSV with every mistake named by its place."""
 
 from appwatch.watchlist.apps import plain_name, slug
-from appwatch.watchlist.channels import channel_problems, proxy_problems
+from appwatch.watchlist.channels import channel_problems, proxy_problems, renamed_channels
 from appwatch.watchlist.csv_lists import without_row
 from appwatch.watchlist.edits import Edit, judged, save, text_of
 from appwatch.watchlist.files import Document, Files, kept_files, met_now
@@ -35,6 +35,7 @@ __all__ = [
     "met_now",
     "plain_name",
     "proxy_problems",
+    "renamed_channels",
     "save",
     "slug",
     "text_of",

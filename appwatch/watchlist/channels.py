@@ -1,5 +1,6 @@
 """Turns the checked alerts of the tree into channels, and says which variables are missing."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,6 +95,22 @@ class ChannelReader:
             if known is not None and name.value not in known:
                 sentence = f"{wrong} {quoted(name.value)}; {suggestion(name.value, known)}"
                 self._problems.add(name.mark, sentence)
+
+
+def renamed_channels(before: Watchlist, after: Watchlist) -> dict[str, str]:
+    """Return the channels that bear a new name, by their old one: the same variable names both.
+
+    A variable that several channels name, before or after, tells nothing.
+    """
+    old, new = _by_variable(before), _by_variable(after)
+    names = {one.name for one in before.channels}, {one.name for one in after.channels}
+    pairs = {old[variable]: new[variable] for variable in old.keys() & new.keys()}
+    return {a: b for a, b in pairs.items() if a not in names[1] and b not in names[0]}
+
+
+def _by_variable(watchlist: Watchlist) -> dict[str, str]:
+    counted = Counter(channel.reference for channel in watchlist.channels)
+    return {c.reference: c.name for c in watchlist.channels if counted[c.reference] == 1}
 
 
 def channel_problems(watchlist: Watchlist, environment: Mapping[str, str]) -> list[str]:
