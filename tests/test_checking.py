@@ -15,7 +15,7 @@ from appwatch.db.sweeping import Recorded
 from appwatch.domain.state import Cleared, Suspected
 from appwatch.simulator import Fault, FaultKind
 from appwatch.stores.app_store.store import AppStore
-from tests.monitor import CASTRO, JIKE, START, ZYNN, Monitor, monitoring
+from tests.monitor import CASTRO, JIKE, START, WATCHLIST, ZYNN, Monitor, monitoring
 
 
 @pytest.fixture
@@ -38,6 +38,24 @@ def test_the_first_round_is_a_baseline_and_reported_once(monitor: Monitor) -> No
     (report,) = monitor.rows(tables.deliveries)
     assert report.subject == "first_report"
     assert report.content["states"] == {"available": 4, "never_seen": 1}
+
+
+def test_a_first_report_tells_a_channel_of_what_its_filters_let_through(monitor: Monitor) -> None:
+    more = [
+        '  - {name: partner, to: "${NEWSROOM_URL}", tags: [social], storefronts: [cn]}',
+        '  - {name: play, to: "${NEWSROOM_URL}", stores: [google_play]}',
+        '  - {name: nobody, to: "${NEWSROOM_URL}", apps: [zynn], stores: [app_store]}',
+    ]
+    monitor.services.settings.watchlist.write_text(WATCHLIST + "\n".join(more))
+    monitor.world.remove("app_store", JIKE, ["us"])
+    monitor.check()
+    told = {row.channel: row.content for row in monitor.rows(tables.deliveries)}
+    assert {name: content["states"] for name, content in told.items()} == {
+        "newsroom": {"available": 4, "never_seen": 1},
+        "partner": {"available": 1},
+        "play": {"available": 1},
+    }
+    assert [len(content["absent"]) for content in told.values()] == [1, 0, 0]
 
 
 def test_a_disappearance_is_confirmed_recorded_and_queued_at_once(monitor: Monitor) -> None:

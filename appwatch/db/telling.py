@@ -1,17 +1,18 @@
 """Puts what is to be told into the outbox, in the transaction of the change itself."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, text, update
 
 from appwatch.db import reminders
 from appwatch.db.ids import make_id
 from appwatch.db.outbox import Letter, Subject, join, post, queues_of, tell_change
 from appwatch.db.tables import apps, deliveries, incidents, targets
-from appwatch.domain.routing import INCIDENT_WINDOW, Route, Topic, is_urgent, wants, when
+from appwatch.domain.routing import INCIDENT_WINDOW, Route, Topic, concerns, is_urgent, wants, when
 
 DEPARTED = ("disappeared", "restricted")
 # In the words of the index on them: SQLite does not see that `reported = 0` is the same.
@@ -117,26 +118,37 @@ def report_baseline(connection: Connection, routes: Sequence[Route], now: dateti
     unread = select(targets.c.id).select_from(joined)
     if connection.execute(unread.where(live, targets.c.first_looked_at.is_(None)).limit(1)).first():
         return False
-    content = _baseline(connection)
+    fresh = _fresh(connection)
     connection.execute(update(targets).where(_UNREPORTED).values(reported=True))
     for route in routes:
-        post(connection, Letter(route.channel, Subject.FIRST_REPORT, now, now, content=content))
+        found = [row for row in fresh if concerns(route, _topic(row))]
+        if found:
+            letter = Letter(route.channel, Subject.FIRST_REPORT, now, now, content=_baseline(found))
+            post(connection, letter)
     return True
 
 
-def _baseline(connection: Connection) -> dict[str, Any]:
-    """Return what a first report tells: how many targets are in which state, and the absent."""
-    fresh = (targets.c.watched, ~targets.c.reported)
-    counted = select(targets.c.state, func.count()).where(*fresh).group_by(targets.c.state)
-    states = {state: int(count) for state, count in connection.execute(counted)}
-    joined = targets.join(apps, apps.c.id == targets.c.app_id)
-    absent = (
-        select(
-            targets.c.app_id, apps.c.name, targets.c.store, targets.c.storefront, targets.c.state
-        )
-        .select_from(joined)
-        .where(*fresh, targets.c.state.not_in(("available", "unknown")))
+def _fresh(connection: Connection) -> Sequence[Row[Any]]:
+    """Return the targets that no first report told of yet."""
+    columns = (targets.c.app_id, targets.c.store, targets.c.storefront, targets.c.state)
+    query: Select[Any] = (
+        select(*columns, apps.c.name, apps.c.tags)
+        .join(apps, apps.c.id == targets.c.app_id)
+        .where(targets.c.watched, ~targets.c.reported)
         .order_by(targets.c.app_id, targets.c.store, targets.c.storefront)
     )
-    rows = [list(row) for row in connection.execute(absent)]
-    return {"states": states, "absent": rows}
+    return connection.execute(query).all()
+
+
+def _topic(row: Row[Any]) -> Topic:
+    return Topic("", row.app_id, row.tags, row.store, row.storefront)
+
+
+def _baseline(fresh: Sequence[Row[Any]]) -> dict[str, Any]:
+    """Return what a first report tells: how many targets are in which state, and the absent."""
+    absent = [
+        [row.app_id, row.name, row.store, row.storefront, row.state]
+        for row in fresh
+        if row.state not in ("available", "unknown")
+    ]
+    return {"states": dict(Counter(row.state for row in fresh)), "absent": absent}

@@ -85,9 +85,13 @@ class Route:
 
 def wants(route: Route, topic: Topic) -> bool:
     """Whether the channel wants to hear of this."""
+    return topic.kind in route.kinds and concerns(route, topic)
+
+
+def concerns(route: Route, topic: Topic) -> bool:
+    """Whether the channel's filters let this through, whatever its kind."""
     return (
-        topic.kind in route.kinds
-        and (not route.apps or topic.app in route.apps)
+        (not route.apps or topic.app in route.apps)
         and (not route.tags or not set(route.tags).isdisjoint(topic.tags))
         and (not route.stores or topic.store in route.stores)
         and (not route.storefronts or topic.storefront in route.storefronts)
