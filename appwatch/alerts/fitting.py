@@ -6,15 +6,18 @@ from typing import Final, NamedTuple
 
 from appwatch.alerts.letter import Message
 from appwatch.alerts.schemes import MAILS, PLAIN, TEXT_MESSAGES
+from appwatch.alerts.wording import cut
 
 # A service that takes less gets the short form when the whole does not fit; another gets parts.
 LITTLE: Final = 1200
 # In a chat no message comes in more parts than this: the short form says where the rest is.
 MOST_PARTS: Final = 8
 # What calls people in chats: @everyone, @name, <!channel>. An invisible joiner keeps it a text.
-# A chat hears @everyone within a word too; me@example.org calls nobody.
+# A chat hears @everyone within a word too; me@example.org calls nobody. What a chat would show
+# as a link with a text of its own, [text](address) or <address|text>, is shown as it is.
 _CALLS: Final = re.compile(
-    r"@(?=(?:everyone|here|channel|all)\b)|(?<![\w/.])@(?=\w)|<(?=[!@#])", re.IGNORECASE
+    r"@(?=(?:everyone|here|channel|all)\b)|(?<![\w/.])@(?=\w)|<(?=[!@#]|\w+:)|\](?=\()",
+    re.IGNORECASE,
 )
 _JOINER: Final = "\u2060"
 
@@ -50,13 +53,15 @@ def _is_short(message: Message, room: Room) -> bool:
 
 
 def _shortest(texts: Sequence[str], longest: int) -> str:
-    """Return the fullest text that fits; else the shortest, cut before its last line."""
+    """Return the fullest text that fits; else the shortest, its first line cut or left out."""
     for text in texts:
         if len(text) <= longest:
             return text
-    head, _, last = texts[-1].rpartition("\n")
-    room = max(longest - len(last) - 2, 0)
-    return f"{head[:room].rstrip()}…\n{last}" if room else last
+    head, _, rest = min(texts, key=len).partition("\n")
+    room = longest - len(rest) - 1
+    if room > 1:
+        return f"{cut(head, room)}\n{rest}"
+    return rest if len(rest) <= longest else rest.rpartition("\n")[2]
 
 
 def _called(text: str, room: Room) -> str:

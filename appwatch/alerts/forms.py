@@ -6,9 +6,11 @@ from typing import Final
 from appwatch.alerts.language import Language, marked
 from appwatch.alerts.letter import Letter, Line, Message
 from appwatch.alerts.mail import html_of
+from appwatch.alerts.wording import cut
 
 _REPEAT: Final = marked("This message may be a repeat: the line below is the same in both.")
 _IDS_IN_SHORT: Final = 2
+_HEADS: Final = (1000, 60, 45, 30)  # characters of a title, before the link goes
 
 
 def finished(letter: Letter, *, repeat: bool = False) -> Message:
@@ -35,18 +37,27 @@ def told(line: Line, language: Language) -> str:
 
 def _short(letter: Letter) -> Iterator[str]:
     """Yield texts for services that take little, the fullest first; ids and links stay longest."""
-    for ids in dict.fromkeys((letter.last, _few(letter))):
+    for ids in (letter.last, _few(letter, _IDS_IN_SHORT)):
         for head in letter.brief:
-            yield "\n".join(filter(None, [head, letter.when, letter.link, ids]))
-    head = letter.brief[-1]
-    yield "\n".join(filter(None, [head, letter.link, _few(letter)]))
-    yield f"{head}\n{_few(letter)}"
+            yield _stacked(head, letter.when, letter.link, ids)
+    ends = (letter.last, *(_few(letter, most) for most in range(_IDS_IN_SHORT, 0, -1)))
+    heads = [cut(letter.brief[-1], length) for length in _HEADS]
+    for link in (letter.link, ""):
+        for ids in ends:
+            for head in heads:
+                yield _stacked(head, link, ids)
 
 
-def _few(letter: Letter) -> str:
-    """Return the last line with the first ids; where there are more, a line says how many."""
-    more = len(letter.ids) - _IDS_IN_SHORT
+def _stacked(*lines: str) -> str:
+    """Return the lines that say something, one below the other; a link stands there once."""
+    *above, ids = filter(None, lines)
+    return "\n".join([*(line for line in above if f"{line}\n" not in ids), ids])
+
+
+def _few(letter: Letter, most: int) -> str:
+    """Return the last line with the first ids; where there are more, a line leads to them."""
+    more = len(letter.ids) - most
     if more <= 0:
         return letter.last
     rest = letter.language.say("and {count} more: {command}", count=more, command=letter.more)
-    return f"{rest}\nappwatch: {' '.join(letter.ids[:_IDS_IN_SHORT])}"
+    return f"{rest}\nappwatch: {' '.join(letter.ids[:most])}"

@@ -28,7 +28,8 @@ class Letter:
     """What a message says. `ids` end it, and tell a repeat.
 
     Where there is little room: `brief` are titles, the fullest first; `when` says in a line
-    when it was; `link` is the one page that says more; `more` is the command that lists every id.
+    when it was; `link` is the one page that says more; `more` is what lists every id:
+    a page, or a command.
     """
 
     title: str

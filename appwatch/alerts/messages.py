@@ -69,7 +69,7 @@ def changes_letter(changes: Sequence[ChangeRow], wording: Wording) -> Letter:
         brief=_brief(groups, wording),
         when=between_in_short(changes),
         link=links[0] if links else page,
-        more=_command(changes, incidents),
+        more=_more(changes, incidents, links),
     )
 
 
@@ -97,10 +97,10 @@ def _title(groups: Sequence[Group], wording: Wording) -> str:
     return wording.language.count(_CHANGES, len(changes), app=name_of(changes[0]), stores=named)
 
 
-def _command(changes: Sequence[ChangeRow], incidents: Sequence[str]) -> str:
-    """Return the command that shows all of these changes."""
+def _more(changes: Sequence[ChangeRow], incidents: Sequence[str], links: Sequence[str]) -> str:
+    """Return the page or the command that shows all of these changes."""
     if len(incidents) == 1:
-        return f"appwatch incidents show {incidents[0]}"
+        return links[0] if links else f"appwatch incidents show {incidents[0]}"
     first = min(change.confirmed_at for change in changes).astimezone(UTC)
     return f"appwatch changes --since {first:%Y-%m-%d}"
 

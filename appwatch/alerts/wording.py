@@ -79,8 +79,12 @@ class Wording:
 def plain(text: str, longest: int = 500) -> str:
     """Return the text on one line, without what steers a terminal, a mail or a reader's eye."""
     kept = (" " if _steers(character) else character for character in text)
-    line = " ".join("".join(kept).split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+    return cut(" ".join("".join(kept).split()), longest)
+
+
+def cut(text: str, longest: int) -> str:
+    """Return the text, or as much of its beginning as fits."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def _steers(character: str) -> bool:

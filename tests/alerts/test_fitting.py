@@ -124,6 +124,35 @@ def test_a_name_calls_nobody_in_a_chat_and_stays_as_it_is_in_a_mail() -> None:
     assert mail.title.startswith("@everyone x@Here <!channel> <@U123>")
 
 
+def test_a_name_is_no_link_in_a_chat() -> None:
+    name = "[Jike](https://a.example) <https://b.example|J>"
+    message = changes_message([replace(CHANGE, name=name)], PAGES)
+    for scheme in ("slack", "discord"):
+        chat = fitted(message, Room(scheme, 35_000, 250, html=False))
+        assert not [mark for mark in ("](", "<https:") if mark in chat.title + chat.body]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("longest", [140, 160, 300])
+@pytest.mark.parametrize("number", [1, 2, 3, 60])
+def test_a_short_form_keeps_its_ids_whole_and_what_leads_to_the_rest(
+    language: str, longest: int, number: int
+) -> None:
+    incident, base = "i-01kb2x9hq4m7p3ad", "https://watch.example.org"
+    changes = [
+        replace(CHANGE, id=f"c-01kb2x9hq4m7p{n:03}", storefront=f"a{n}", incident=incident)
+        for n in range(number)
+    ]
+    message = changes_message(changes, replace(PAGES, base_url=base), language=language)
+    text = sms(message, longest)
+    told = text.splitlines()[-1].split()[1:]
+    assert told == [change.id for change in changes[: len(told)]]
+    assert told
+    assert f"{base}/incidents/{incident}\n" in text
+    assert len(told) == number or f" {number - len(told)} " in text
+    assert "Jike" in text.splitlines()[0]
+
+
 def test_what_a_service_takes_is_what_apprise_says_of_it() -> None:
     assert _room(_service(TEXT_MESSAGE_URL), TEXT_MESSAGE_URL) == SMS
     mail = "mailto://me:secret@a.example"
