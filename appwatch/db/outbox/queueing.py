@@ -95,33 +95,38 @@ def stand(connection: Connection, delivery: int, *queues: str) -> None:
 
 
 def _is_followed(queues: Collection[str]) -> ColumnElement[bool]:
-    """Return whether something waits in these queues of a channel that is younger."""
+    """Return whether something younger waits in these queues of a channel.
+
+    One inside the other, so that no planner begins with all that waits.
+    """
     behind = deliveries.alias("behind")
-    return exists().where(
-        delivery_queues.c.queue.in_(queues),
+    same_channel = behind.c.channel == deliveries.c.channel
+    waits = exists().where(
         behind.c.id == delivery_queues.c.delivery_id,
-        behind.c.channel == deliveries.c.channel,
+        same_channel,
         waiting(behind.c.status),
         older(deliveries, behind),
     )
+    stands = waits.correlate(delivery_queues, deliveries)
+    return exists().where(delivery_queues.c.queue.in_(queues), stands).correlate(deliveries)
 
 
 def _fall_in(connection: Connection, delivery: int, queues: Collection[str]) -> None:
     """Let a message be no older than what waits ahead of it: the clock may have been set back."""
-    ahead = deliveries.alias("ahead")
+    ahead, mine = deliveries.alias("ahead"), deliveries.c.id == delivery
+    made_at = select(ahead.c.created_at).where(
+        ahead.c.id == delivery_queues.c.delivery_id,
+        ahead.c.channel == deliveries.c.channel,
+        waiting(ahead.c.status),
+    )
     latest = (
-        select(func.max(ahead.c.created_at))
-        .join(delivery_queues, delivery_queues.c.delivery_id == ahead.c.id)
-        .where(
-            delivery_queues.c.queue.in_(queues),
-            ahead.c.channel == deliveries.c.channel,
-            waiting(ahead.c.status),
-        )
+        select(func.max(made_at.correlate(delivery_queues, deliveries).scalar_subquery()))
+        .where(delivery_queues.c.queue.in_(queues))
         .correlate(deliveries)
         .scalar_subquery()
     )
-    own = update(deliveries).where(deliveries.c.id == delivery, deliveries.c.created_at < latest)
-    connection.execute(own.values(created_at=latest))
+    late = update(deliveries).where(mine, deliveries.c.created_at < latest)
+    connection.execute(late.values(created_at=latest))
 
 
 def _hurry(connection: Connection, delivery: int) -> None:
