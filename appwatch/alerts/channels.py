@@ -11,10 +11,11 @@ from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass, replace
 from threading import Event, Thread
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from appwatch.alerts.answers import answers, listening
-from appwatch.alerts.fitting import Room, fitted
+from appwatch.alerts.fitting import Room, fitted, stretch
 from appwatch.alerts.letter import Message
 from appwatch.alerts.outcomes import Notes, Sent, read
 from appwatch.alerts.schemes import SCHEMES
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 LONGEST_SECONDS: Final = 100.0  # for a message that a service takes in many parts
 _TICK: Final = 0.1
 _READ_SECONDS: Final = "20"  # Apprise waits 4 s for an answer: many repeats with slow services
+
+# Of a longer message ntfy makes a file, or refuses it; Apprise counts characters. With some
+# room for what keeps a name from calling people.
+_BYTES: Final = MappingProxyType({"ntfy": 4000, "ntfys": 4000})
 
 # What an address may not decide: its own retries (the outbox does that), whether a failure
 # counts (with "optional" it would be reported as success), where redirects lead, who is told
@@ -70,7 +75,13 @@ def send(url: str, message: Message, stop: Event, patience: Patience = _PATIENCE
         service = _service(url.strip())
     except ChannelError as error:
         return Sent(Result.PERMANENT, f"The channel cannot be used: {error}.")
-    message = fitted(message, _room(service, url))
+    room = _room(service, url)
+    if room.scheme in _BYTES:
+        taken = stretch(message.body, _BYTES[room.scheme])
+        if taken < len(message.body):
+            room = room._replace(text=min(room.text, taken))
+            service.body_maxlen = room.text
+    message = fitted(message, room)
     sending = _in_background(service, message)
     _wait(sending, _fitting(patience, service, message), stop)
     if not sending.done():

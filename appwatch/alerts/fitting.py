@@ -31,6 +31,18 @@ class Room(NamedTuple):
     html: bool
 
 
+def stretch(text: str, most: int) -> int:
+    """Return how many characters fit into so many bytes of UTF-8 wherever the text is cut."""
+    sizes = [len(character.encode()) for character in text]
+    fits, first, total = len(text), 0, 0
+    for last, size in enumerate(sizes):
+        total += size
+        while total > most:
+            fits = min(fits, last - first)
+            total, first = total - sizes[first], first + 1
+    return fits
+
+
 def fitted(message: Message, room: Room) -> Message:
     """Return the message in the one form that the service gets; fitting it again changes nothing.
 

@@ -163,3 +163,16 @@ def test_a_host_that_is_none_surely_took_nothing() -> None:
     found = send("json://127.no.invalid", MESSAGE, Event(), Patience(5, 0.1))
     assert found.result is Result.FAILED
     assert "no such host" in found.words
+
+
+@pytest.mark.parametrize("scheme", ["json", "ntfy"])
+def test_no_part_takes_more_bytes_than_the_service_takes(receiver: Receiver, scheme: str) -> None:
+    line = "App Store（中国，cn）中已找不到 Jike 即刻。\n"
+    message = Message("Title", line * 200 + "appwatch: c-1 c-2")
+    port = receiver.url.rpartition(":")[2]
+    url = f"{scheme}://127.0.0.1:{port}/alerts"
+    assert send(url, message, Event(), Patience(30, 1)).result is Result.SENT
+    bodies = [one.body for one in receiver.messages]
+    assert bodies[-1].endswith("appwatch: c-1 c-2")
+    assert "".join("".join(bodies).split()) == "".join(message.body.split())
+    assert scheme == "json" or max(len(body.encode()) for body in bodies) <= 4096
