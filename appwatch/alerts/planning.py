@@ -1,11 +1,15 @@
-"""Queues what time alone makes due: ended silences, reminders, late digests."""
+"""Queues what time alone makes due: ended silences, reminders, late digests; ends what is over."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
+
 from appwatch.db import outbox, reminders, silenced
 from appwatch.db.engine import Database
 from appwatch.domain.routing import Route
+
+_log = structlog.get_logger()
 
 
 def plan(database: Database, routes: Sequence[Route], now: datetime) -> None:
@@ -14,7 +18,8 @@ def plan(database: Database, routes: Sequence[Route], now: datetime) -> None:
         ended = silenced.has_ended(connection, now)
         remind = reminders.are_due(connection, now)
         late = outbox.is_late(connection, now)
-    if not (ended or remind or late):
+        unheard = outbox.nobody_hears(connection, [route.channel for route in routes], now)
+    if not (ended or remind or late or unheard):
         return
     with database.write() as connection:
         if ended:
@@ -24,3 +29,7 @@ def plan(database: Database, routes: Sequence[Route], now: datetime) -> None:
             reminders.queue_due(connection, routes, now)
         if late:
             outbox.gather_late(connection, now)
+        if unheard:
+            outbox.withdraw(connection, unheard, now)
+            said = f"{len(unheard)} messages to channels that are no more are withdrawn"
+            _log.warning(said, action="messages_withdrawn", deliveries=unheard)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, insert, select, update
 
-from appwatch.db import silences
+from appwatch.db import outbox, silences
 from appwatch.db.outbox import Letter, Status, Subject, post, tell_change, waiting
 from appwatch.db.tables import changes, deliveries, delivery_changes, reminders, targets
 from appwatch.domain.routing import Route, Topic, next_reminder, silenced_by, wants, when
@@ -59,9 +59,7 @@ def are_due(connection: Connection, now: datetime) -> bool:
 def withdraw(connection: Connection, now: datetime) -> None:
     """Take back the reminders that wait of what is over; what else they told is due again."""
     over = connection.execute(_over()).all()
-    found = [row.id for row in over]
-    withdrawn = update(deliveries).where(deliveries.c.id.in_(found))
-    connection.execute(withdrawn.values(status=Status.WITHDRAWN.value, settled_at=now))
+    outbox.withdraw(connection, [row.id for row in over], now)
     for row in over:
         told = select(delivery_changes.c.change_id).where(delivery_changes.c.delivery_id == row.id)
         again = update(reminders).where(

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from appwatch.domain.routing import Quiet, Route
-from tests.alerts.newsroom import Open, ids
+from sqlalchemy import insert
 
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+from appwatch.db.tables import watchlists
+from appwatch.domain.routing import Quiet, Route
+from tests.alerts.newsroom import Newsroom, Open, ids
+
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 DAILY = Route("newsroom", digest=(time(8), UTC))
 
 
@@ -61,3 +64,32 @@ def test_a_digest_that_is_added_holds_up_nothing_that_waits(newsroom: Open) -> N
     room.at = datetime(2020, 6, 10, 8, tzinfo=UTC)
     room.deliver()
     assert ids(room)[2:] == [[third]]
+
+
+def edit(room: Newsroom, *routes: Route) -> None:
+    room.routes = routes
+    with room.database.write() as connection:
+        text = {"digest": str(room.at), "content": "", "accepted_at": room.at}
+        connection.execute(insert(watchlists).values(text))
+
+
+def test_what_waits_for_a_channel_that_is_no_more_is_withdrawn_after_days(newsroom: Open) -> None:
+    room = newsroom(DAILY, Route("desk"))
+    room.change()
+    edit(room, Route("desk"))
+    assert room.deliver(3 * DAY - MINUTE).waiting == 1
+    assert room.deliver(MINUTE).waiting == 0
+    [row] = room.rows()
+    assert (row.status, row.settled_at) == ("withdrawn", room.at)
+    assert len(room.told("desk")) == 1
+
+
+def test_a_channel_that_comes_back_within_a_day_is_told_what_waited(newsroom: Open) -> None:
+    room = newsroom(DAILY, Route("desk"))
+    gone = room.change()
+    room.at += 3 * DAY
+    edit(room, Route("desk"))
+    assert room.deliver(DAY - MINUTE).waiting == 1
+    edit(room, DAILY, Route("desk"))
+    room.deliver()
+    assert ids(room) == [[gone]]

@@ -21,6 +21,7 @@ from appwatch.db.outbox.standing import (
     channels_waiting,
     waiting,
 )
+from appwatch.db.outbox.withdrawing import nobody_hears, withdraw
 
 __all__ = [
     "LOST_WORDS",
@@ -37,6 +38,7 @@ __all__ = [
     "is_late",
     "is_ready",
     "join",
+    "nobody_hears",
     "post",
     "queues_of",
     "retry",
@@ -45,4 +47,5 @@ __all__ = [
     "tell_change",
     "tell_notice",
     "waiting",
+    "withdraw",
 ]

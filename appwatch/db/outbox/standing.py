@@ -29,7 +29,7 @@ class Status(StrEnum):
     SENDING = "sending"  # claimed; whoever claimed it has a lease
     SENT = "sent"  # the service took it
     GATHERED = "gathered"  # another message tells it: a summary, or a late digest
-    WITHDRAWN = "withdrawn"  # a reminder of what was over before it could be sent
+    WITHDRAWN = "withdrawn"  # a reminder of what was over before, or its channel is no more
 
 
 class Result(StrEnum):
