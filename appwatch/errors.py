@@ -67,7 +67,7 @@ def defects() -> Iterator[None]:
     """
     try:
         yield
-    except AppwatchError:
+    except (AppwatchError, Defect):
         raise
     except Exception as error:
         raise Defect(f"{type(error).__name__}: {error}") from error

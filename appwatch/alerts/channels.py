@@ -20,7 +20,7 @@ from appwatch.alerts.letter import Message
 from appwatch.alerts.outcomes import Notes, Sent, read
 from appwatch.alerts.schemes import SCHEMES
 from appwatch.db.outbox import Result
-from appwatch.errors import ChannelError
+from appwatch.errors import AppwatchError, ChannelError, Defect, defects
 
 if TYPE_CHECKING:
     from apprise import Apprise, AppriseAsset, NotifyBase
@@ -197,8 +197,9 @@ def _in_background(service: "NotifyBase", message: Message) -> "Future[Notes]":
 
     def work() -> None:
         try:
-            future.set_result(_notify(service, message))
-        except BaseException as error:  # noqa: BLE001 - handed to whoever waits
+            with defects():
+                future.set_result(_notify(service, message))
+        except (AppwatchError, Defect) as error:
             future.set_exception(error)
 
     Thread(target=work, name="appwatch-alert", daemon=True).start()

@@ -9,7 +9,7 @@ from appwatch.doctor import machine, places, reaching, standing
 from appwatch.doctor.findings import Finding, Patient, fine, wrong
 from appwatch.doctor.instrument import instrument_findings
 from appwatch.doctor.load import load_of
-from appwatch.errors import AppwatchError, WatchlistError
+from appwatch.errors import AppwatchError, Defect, WatchlistError, defects
 from appwatch.watchlist import Channel, Watchlist
 
 
@@ -34,11 +34,12 @@ def tried(check: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
     """Return what a check finds; one that breaks is a finding itself, without any value in it."""
     found: list[Finding] = []
     try:
-        found.extend(look())
+        with defects():
+            found.extend(look())
     except AppwatchError as error:
         found.append(wrong(check, str(error), "see what the sentence says; then run it again"))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the other checks go on
-        says = f"this check failed itself: {type(error).__name__}"
+    except Defect as error:
+        says = f"this check failed itself: {type(error.__cause__).__name__}"
         found.append(wrong(check, says, "this is a bug in appwatch; please report it"))
     return found
 
