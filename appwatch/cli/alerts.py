@@ -76,8 +76,8 @@ def test(entry: Entry, channel: str | None) -> int:
 def retry(entry: Entry, ids: tuple[int, ...]) -> int:
     """Try messages again at once: these, or all that failed and wait.
 
-    A channel that was switched off is switched on for it. `appwatch run` sends them, or
-    `appwatch check --send`.
+    A channel that was switched off is switched on for it, and one that rests after failures
+    rests no longer. `appwatch run` sends them, or `appwatch check --send`.
     """
     from appwatch.db import channels, operators, outbox
     from appwatch.wiring import routes

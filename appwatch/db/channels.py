@@ -131,6 +131,12 @@ def switch_on(connection: Connection, name: str, now: datetime) -> bool:
     return was_off
 
 
+def end_rests(connection: Connection, names: Collection[str]) -> None:
+    """Let these channels be tried at once; what they failed before counts for their next rest."""
+    resting = update(channels).where(channels.c.name.in_(names))
+    connection.execute(resting.values(rests_until=None))
+
+
 def _write(connection: Connection, name: str, values: dict[str, Any]) -> None:
     _ensure(connection, name)
     connection.execute(update(channels).where(channels.c.name == name).values(values))

@@ -122,3 +122,13 @@ def test_retry_sends_at_once_and_switches_on(office: Office, newsroom: Receiver)
     gone = office.call("alerts", "retry", "1")
     assert gone.exit_code == 2
     assert "Message 1 was sent; see: appwatch alerts show 1" in gone.stderr
+
+
+def test_retry_lifts_the_rest_of_the_channels_that_it_tries(
+    office: Office, newsroom: Receiver
+) -> None:
+    newsroom.fail(Failure.SERVER_ERROR, times=1)
+    office.call("check", "--send")
+    assert "0 sent, 0 failed, 1 waiting" in office.call("check", "--send").stderr
+    assert office.call("alerts", "retry", "1").exit_code == 0
+    assert "1 sent" in office.call("check", "--send").stderr

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from appwatch.db.channels import end_rests
 from appwatch.db.outbox.standing import Status, waiting
 from appwatch.db.tables import deliveries
 from appwatch.errors import UsageError
@@ -22,8 +23,8 @@ class Retried:
 def retry(connection: Connection, ids: Collection[int], now: datetime) -> Retried:
     """Let these messages, or all that failed and wait, be tried at once.
 
-    One that was gathered stands for the message that tells it now. Raises UsageError for a
-    message that is none, or that was sent.
+    Their channels rest no longer. One that was gathered stands for the message that tells it
+    now. Raises UsageError for a message that is none, or that was sent.
     """
     chosen = [_carrier(connection, number) for number in ids]
     query = select(deliveries.c.id, deliveries.c.channel).where(waiting(deliveries.c.status))
@@ -34,7 +35,9 @@ def retry(connection: Connection, ids: Collection[int], now: datetime) -> Retrie
         deliveries.c.status == Status.QUEUED.value,
     )
     hurried = connection.execute(update(deliveries).where(*queued).values(not_before=now))
-    return Retried(hurried.rowcount, _once(row.channel for row in rows))
+    told = _once(row.channel for row in rows)
+    end_rests(connection, told)
+    return Retried(hurried.rowcount, told)
 
 
 def _carrier(connection: Connection, number: int) -> int:
