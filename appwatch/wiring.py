@@ -198,7 +198,7 @@ class Services:
 
     def fetcher(self, watchlist: Watchlist) -> Fetcher:
         """Return a fetcher for a few questions; hosts that rest are left alone if it is known."""
-        known = not self.database.missing and migrate.current(self.database) == migrate.HEAD
+        known = migrate.current(self.database) == migrate.HEAD
         rests = SharedRests(self.database, self.settings.vantage) if known else None
         return Fetcher(self._fetching(watchlist, persist=True), self.now, rests)
 

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from appwatch.errors import UsageError
-
 if TYPE_CHECKING:  # wiring takes a second to import, and --help needs none of it
     from appwatch.watchlist import Watchlist
     from appwatch.wiring import Services
@@ -55,15 +53,7 @@ class Entry:
 
 
 def require_database(services: "Services") -> None:
-    """Raise unless there is a database to read, without making an empty one.
-
-    Raises UsageError where no file is, DatabaseError where its schema is another version's.
-    """
+    """Raise DatabaseError unless there is a database of this version's schema to read."""
     from appwatch.db import migrate
 
-    if services.database.missing:
-        raise UsageError(
-            f"There is no database at {services.database.file} yet; run `appwatch check` or "
-            "`appwatch run` first."
-        )
     migrate.require(services.database)

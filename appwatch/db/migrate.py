@@ -17,7 +17,12 @@ _LOCK_SECONDS = 120
 
 
 def current(database: Database) -> str | None:
-    """Return the database's revision, or None if it is empty. Raises DatabaseError."""
+    """Return the database's revision, or None if it is empty or not there. Raises DatabaseError.
+
+    An SQLite file that is not there is not made.
+    """
+    if database.missing:
+        return None
     with database.read() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
@@ -48,7 +53,15 @@ def upgrade(database: Database) -> bool:
 
 
 def require(database: Database) -> None:
-    """Raise a DatabaseError unless the database is at HEAD, for commands that only read."""
+    """Raise a DatabaseError unless the database is at HEAD, for commands that only read.
+
+    An SQLite file that is not there is not made.
+    """
+    if database.missing:
+        raise DatabaseError(
+            f"There is no database at {database.file} yet; run `appwatch check` or "
+            "`appwatch run` first."
+        )
     found = current(database)
     if found == HEAD:
         return

@@ -1,10 +1,13 @@
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import click
 import pytest
 from sqlalchemy import event
 
+from appwatch.cli import command_line
 from appwatch.wiring import Services
 from tests.cli.conftest import Office
 
@@ -92,3 +95,49 @@ def test_upgrade_current_and_backup(office: Office, file: Path) -> None:
     assert office.call("db", "backup", str(copy)).stdout.strip() == str(copy)
     assert office.call("db", "backup", str(copy)).exit_code == 2
     assert office.call("db", "backup").stdout.startswith(str(file.with_name("appwatch-2026")))
+
+
+def _commands(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from _commands(command, *path, name)
+        else:
+            yield (*path, name)
+
+
+WRITES = {
+    ("check",),
+    ("run",),
+    ("demo",),
+    ("alerts", "test"),
+    ("db", "upgrade"),
+    ("watchlist", "accept"),
+    ("watchlist", "add"),
+    ("watchlist", "import"),
+    ("watchlist", "remove"),
+}
+ARGUMENTS: dict[tuple[str, ...], list[str]] = {
+    ("alerts", "show"): ["1"],
+    ("evidence", "bundle"): ["c-1"],
+    ("evidence", "show"): ["c-1"],
+    ("evidence", "verify"): ["none.wacz"],
+    ("holds", "drop"): ["h-1"],
+    ("holds", "release"): ["h-1"],
+    ("incidents", "retract"): ["c-1", "--why", "x"],
+    ("silence", "add"): ["--app", "jike", "--until", "1h"],
+    ("silence", "end"): ["s-1"],
+    ("watchlist", "find"): ["jike"],
+}
+
+
+@pytest.mark.parametrize("command", sorted({*_commands(command_line)} - WRITES), ids=" ".join)
+def test_in_a_fresh_folder_a_command_that_does_not_record_makes_no_file(
+    office: Office, command: tuple[str, ...]
+) -> None:
+    result = office.call(*command, *ARGUMENTS.get(command, []))
+    assert result.exit_code in (0, 1, 2), result.output
+    assert [one.name for one in office.folder.iterdir()] == ["watchlist.yaml"]
+    assert "is empty" not in result.output

@@ -51,7 +51,7 @@ def _remarks(services: "Services") -> "list[Remark]":
 def _seen(services: "Services") -> "Seen":
     from appwatch.db import migrate, seen
 
-    if services.database.missing or migrate.current(services.database) != migrate.HEAD:
+    if migrate.current(services.database) != migrate.HEAD:
         saying.note("There is no database to read; what was seen is left out.")
         return seen.Seen()
     with services.database.read() as connection:
