@@ -37,7 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     results = _results(chosen.recorded)
     bodies = {batch[0]: _body(_ids(batch), results) for batch in batches}
     with TemporaryDirectory() as folder, serving(Path(folder), "text/javascript", bodies) as url:
-        environment = {"APPWATCH_APPLE_LOOKUP_URL": url, "APPWATCH_APPLE_PER_MINUTE": "0"}
+        hosts = {f"APPWATCH_APPLE_{name}_URL": url for name in ("LOOKUP", "PLATFORM", "WEB")}
+        environment = {**hosts, "APPWATCH_APPLE_PER_MINUTE": "0"}
         with bench(Place("app_store", "us"), ids, environment) as made:
             urls = [lookup(url, _ids(batch), "us", "plain", 0).url for batch in batches]
             pairs = asyncio.run(measure(made, urls, len(ids), chosen.runs))

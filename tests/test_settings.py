@@ -183,11 +183,27 @@ def test_an_unknown_variable_gets_a_hint(tmp_path: Path) -> None:
 
 def test_no_pace_is_for_loopback_only(tmp_path: Path) -> None:
     environment = {"APPWATCH_GOOGLE_PLAY_PER_MINUTE": "0"}
-    (warning,) = load(environment, tmp_path).warnings
-    assert "play.google.com is asked without a pace" in warning
+    with pytest.raises(SettingError) as caught:
+        load(environment, tmp_path)
+    assert str(caught.value) == (
+        "APPWATCH_GOOGLE_PLAY_PER_MINUTE is '0', but play.google.com is not on this machine;"
+        " expected a number above 0, for 0 is for loopback only"
+    )
     environment["APPWATCH_GOOGLE_PLAY_URL"] = "http://127.0.0.1:9999/"
     found = load(environment, tmp_path)
     assert (found.warnings, found.google_play_url) == ((), "http://127.0.0.1:9999")
+
+
+def test_no_pace_needs_every_address_of_the_store_on_loopback(tmp_path: Path) -> None:
+    environment = {"APPWATCH_APPLE_PER_MINUTE": "0", "APPWATCH_WEB_PORT": "x"}
+    for name, host in (("LOOKUP", "127.0.0.2"), ("PLATFORM", "[::1]"), ("WEB", "192.0.2.1")):
+        environment[f"APPWATCH_APPLE_{name}_URL"] = f"http://{host}:9"
+    with pytest.raises(SettingError, match="APPWATCH_WEB_PORT") as caught:
+        load(environment, tmp_path)
+    told = str(caught.value).splitlines()
+    assert "0', but 192.0.2.1 is not on" in next(line for line in told if "APPLE" in line)
+    environment.update(APPWATCH_APPLE_WEB_URL="http://localhost:9", APPWATCH_WEB_PORT="0")
+    assert load(environment, tmp_path).apple_per_minute == 0
 
 
 def test_every_setting_is_documented() -> None:

@@ -4,6 +4,7 @@ Read by hand, not by pydantic-settings: nothing slow to import, no secret in any
 """
 
 import difflib
+import ipaddress
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,6 @@ from urllib.parse import urlsplit
 from appwatch.errors import SettingError
 from appwatch.settings.table import PREFIX, SETTINGS, Setting, Settings
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 _QUOTED = re.compile(r"""(["'])(.*)\1\s*(#.*)?""")
 
@@ -31,8 +31,8 @@ def load(environment: Mapping[str, str], folder: Path) -> Settings:
             values[setting.field] = _value(setting, whole, folder)
         except SettingError as error:
             problems.append(str(error))
-    _raise_any(problems)
-    values["warnings"] = (*_unknown(whole), *_unpaced(values), *_keyless(values))
+    _raise_any([*problems, *_unpaced(values)])
+    values["warnings"] = (*_unknown(whole), *_keyless(values))
     return Settings(**_placed(values, folder))
 
 
@@ -133,21 +133,27 @@ def _unknown(environment: Mapping[str, str]) -> list[str]:
 
 
 def _unpaced(values: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each real host that would be asked without any pace."""
+    """Return a sentence for each store that would be asked without any pace, and is a real one."""
     apple = ("apple_lookup_url", "apple_platform_url", "apple_web_url")
     paces = {"apple_per_minute": apple, "google_play_per_minute": ("google_play_url",)}
-    hosts = {
-        (pace, urlsplit(values[url]).hostname or "")
-        for pace, urls in paces.items()
-        for url in urls
-        if not values[pace]
-    }
-    return [
-        f"{PREFIX}{pace.upper()} is 0, so {host} is asked without a pace; expected that of"
-        " loopback only"
-        for pace, host in sorted(hosts)
-        if host not in _LOOPBACK
-    ]
+    sentences = []
+    for pace, urls in paces.items():
+        hosts = {urlsplit(values[url]).hostname or "" for url in urls if url in values}
+        real = sorted(host for host in hosts if not _is_loopback(host))
+        if values.get(pace) == 0 and real:
+            sentences.append(
+                f"{PREFIX}{pace.upper()} is '0', but {', '.join(real)}"
+                f" {'is' if len(real) == 1 else 'are'} not on this machine; expected a number"
+                " above 0, for 0 is for loopback only"
+            )
+    return sentences
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _keyless(values: Mapping[str, Any]) -> list[str]:

@@ -114,7 +114,6 @@ def test_a_clock_set_back_by_an_hour_stops_no_look_and_no_alert(
     assert "returned" in back
 
 
-
 @pytest.mark.parametrize("zone", ["Europe/Athens", "Pacific/Auckland"])
 def test_whatever_the_zone_of_the_machine_what_is_told_is_in_utc(
     office: Office, world: World, newsroom: Receiver, zone: str
