@@ -1,5 +1,6 @@
 """appwatch evidence show|bundle|verify|reread|capture."""
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,9 +114,12 @@ def verify(file: Path, roots: Path | None, form: str | None) -> int:
 
     Works on any machine: without settings, database or network.
     """
+    from appwatch.errors import UsageError
     from appwatch.evidence.verify import verify as examine
     from appwatch.exports import LISTINGS
 
+    if not os.path.isfile(file):  # noqa: PTH113 - raises nothing, unlike Path.is_file
+        raise UsageError(f"{file} is no file; expected one that `appwatch evidence bundle` wrote.")
     verified = examine(file, _pem(roots))
     rows: list[Row] = [
         {"check": one.name, "ok": one.passed, "says": one.detail} for one in verified.checks

@@ -106,14 +106,23 @@ def test_what_is_no_bundle_is_told_in_a_sentence(tmp_path: Path) -> None:
     zeros = tmp_path / "zeros.wacz"
     with zeros.open("wb") as file:
         file.truncate(2**30 + 1)
-    for path, told in ((zeros, "larger than any bundle"), (tmp_path / "none.wacz", "No such file")):
+    result = elsewhere("evidence", "verify", str(zeros))
+    assert result.exit_code == 1
+    assert "larger than any bundle" in result.stdout
+
+
+def test_a_file_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.wacz", tmp_path):
         result = elsewhere("evidence", "verify", str(path))
-        assert result.exit_code == 1
-        assert told in result.stdout
+        assert (result.exit_code, result.stdout) == (2, "")
+        told = f"{path} is no file; expected one that `appwatch evidence bundle` wrote."
+        assert result.stderr == f"appwatch: {told}\n"
 
 
 def test_roots_that_cannot_be_read_are_told(tmp_path: Path) -> None:
-    result = elsewhere("evidence", "verify", "x.wacz", "--roots", str(tmp_path / "no.pem"))
+    file = tmp_path / "x.wacz"
+    file.touch()
+    result = elsewhere("evidence", "verify", str(file), "--roots", str(tmp_path / "no.pem"))
     assert result.exit_code == 2
     assert "no.pem cannot be read" in result.stderr
 
