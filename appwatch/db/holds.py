@@ -112,8 +112,16 @@ def settle_all(connection: Connection, now: datetime) -> None:
 
 
 def release(connection: Connection, hold_id: str, by: str, now: datetime) -> Hold:
-    """Let what is held be confirmed as usual. Raises UsageError if there is no such open hold."""
+    """Let what is held be confirmed as usual.
+
+    Raises UsageError if there is no such open hold, or it was released already.
+    """
     hold = require_open(connection, hold_id)
+    if hold.released_at is not None:
+        raise UsageError(
+            f"{hold.id} was released already, by {hold.released_by} on "
+            f"{hold.released_at:%Y-%m-%d %H:%M} UTC."
+        )
     query = update(holds).where(holds.c.id == hold.id)
     connection.execute(query.values(released_at=now, released_by=by))
     return hold

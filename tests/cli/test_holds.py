@@ -74,6 +74,16 @@ def test_what_is_dropped_counts_as_listed_until_missed_anew(held: Office) -> Non
     assert {row["id"]: row["ended_how"] for row in ended}[hold] == "dropped"
 
 
+def test_a_second_release_changes_nothing_and_names_the_first(held: Office) -> None:
+    hold = hold_of(held)
+    held.call("holds", "release", hold, "--by", "editor")
+    again = held.call("holds", "release", hold, "--by", "somebody")
+    assert (again.exit_code, again.stdout) == (2, "")
+    assert f"{hold} was released already, by editor on 2026-07-06 12:05 UTC." in again.stderr
+    row = next(row for row in lines(held.call("holds", "list").stdout) if row["id"] == hold)
+    assert row["released_by"] == "editor"
+
+
 @pytest.mark.parametrize("command", ["release", "drop"])
 def test_a_hold_that_is_none_is_told_with_those_that_are_open(held: Office, command: str) -> None:
     result = held.call("holds", command, "h-none")
