@@ -37,9 +37,11 @@ class ChannelState:
 
 def off_sentence(state: ChannelState) -> str:
     """Return in a sentence or two that a channel is off, since when and why, and the remedy."""
+    words = state.off_words or ""
+    words += "" if words.rstrip('"').endswith((".", "!", "?", "。")) else "."
     return (
         f"The channel {state.name} is switched off since {state.off_at:%Y-%m-%d %H:%M} UTC: "
-        f"{state.off_words} Mend it, then run: appwatch alerts test {state.name}"
+        f"{words} Mend it, then run: appwatch alerts test {state.name}"
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+from appwatch.db.channels import ChannelState, states
 from appwatch.doctor import machine, places, reaching, standing
 from appwatch.doctor.findings import Finding, Patient, fine, wrong
 from appwatch.doctor.instrument import instrument_findings
@@ -51,7 +52,7 @@ def _standing(patient: Patient) -> list[Finding]:
         *tried("alarms", lambda: standing.told_alarms(patient)),
         *tried("holds", lambda: standing.open_holds(patient)),
         *tried("watchlist in force", lambda: standing.watchlist_in_force(patient)),
-        *tried("messages", lambda: standing.outbox(patient)),
+        *tried("messages", lambda: [standing.outbox(patient)]),
         *tried("last round", lambda: [standing.last_round(patient)]),
     ]
 
@@ -76,8 +77,10 @@ def _by_watchlist(patient: Patient, *, there: bool) -> Iterator[Finding]:
         yield from _watchlist(patient, watchlist)
     if there:
         yield from tried("looks", lambda: [standing.due(patient, watchlist.every)])
+    fares = _fares(patient) if there else {}
     for channel in watchlist.channels:
-        yield from tried(f"channel {channel.name}", partial(_channel, patient, channel))
+        state = fares.get(channel.name, ChannelState(channel.name))
+        yield from tried(f"channel {channel.name}", partial(_channel, patient, channel, state))
     yield from tried("stores", lambda: asyncio.run(reaching.reach(patient, watchlist)))
 
 
@@ -97,21 +100,26 @@ def _watchlist(patient: Patient, watchlist: Watchlist) -> list[Finding]:
     first = Path(watchlist.files[0]).name
     if not load.targets:
         return [wrong("watchlist", f"{first} names no listing", "add an app with a listing")]
-    read = fine("watchlist", f"{first}: {load.apps} apps in {load.targets} targets")
+    read = fine("watchlist", f"{first}: {load.watched}")
     says = load.sentences()[-1]
     if load.held:
         return [read, fine("every", says)]
     return [read, wrong("every", says, "raise every: or watch fewer storefronts")]
 
 
-def _channel(patient: Patient, channel: Channel) -> Iterator[Finding]:
-    """Yield whether the channel's address is there and of a usable form; nothing is sent."""
+def _fares(patient: Patient) -> dict[str, ChannelState]:
+    with patient.database.read() as connection:
+        return states(connection)
+
+
+def _channel(patient: Patient, channel: Channel, state: ChannelState) -> list[Finding]:
+    """Return whether the channel can be used and fares well; nothing is sent."""
     check = f"channel {channel.name}"
     address = patient.secret(channel.reference)
     refused = patient.refuse_address(channel.name, address)
     if not address:
-        yield wrong(check, f"{channel.reference} is not set", f"set {channel.reference}")
-    elif refused:
-        yield wrong(check, refused, f"mend the address in {channel.reference}")
-    else:
-        yield fine(check, f"{channel.reference} holds an address of a usable form")
+        return [wrong(check, f"{channel.reference} is not set", f"set {channel.reference}")]
+    if refused:
+        return [wrong(check, refused, f"mend the address in {channel.reference}")]
+    usable = fine(check, f"{channel.reference} holds an address of a usable form")
+    return [standing.channel(state) or usable]

@@ -55,13 +55,17 @@ class Load:
         """Whether `every` can be held."""
         return self.takes <= self.every
 
+    @property
+    def watched(self) -> str:
+        """How much is looked at, in words."""
+        return f"{_count(self.apps, 'app')} in {_count(self.targets, 'target')}"
+
     def sentences(self) -> list[str]:
         """Return what a person should know of it."""
-        watched = f"{_count(self.apps, 'app')} in {_count(self.targets, 'target')}"
         if self.slowest is None:
             return ["Nothing is looked at: no app has a listing and is not paused."]
         requests = f"{_count(self.requests, 'request')}{self._by_host()}"
-        round_ = f"A round looks at {watched} with {requests}"
+        round_ = f"A round looks at {self.watched} with {requests}"
         takes = f" and takes {duration_text(self.takes)} at the pace" if self.takes else ", unpaced"
         return [f"{round_}{takes}.", self._verdict(self.slowest)]
 

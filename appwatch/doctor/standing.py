@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from appwatch.alerts.alarms import alarm_sentence
-from appwatch.db import alarms, channels, deliveries, holds, rounds
+from appwatch.db import alarms, deliveries, holds, rounds
+from appwatch.db.channels import ChannelState
 from appwatch.db.watchlist_problems import Kind, open_problem
 from appwatch.doctor.findings import Finding, Patient, fine, wrong
 from appwatch.domain.alarms import AlarmKind
@@ -55,26 +56,28 @@ def watchlist_in_force(patient: Patient) -> Iterator[Finding]:
     yield wrong("watchlist in force", says, remedy)
 
 
-def outbox(patient: Patient) -> Iterator[Finding]:
-    """Yield the channels that are off or fail, and how much waits to be told."""
+def channel(state: ChannelState) -> Finding | None:
+    """Return that a channel is off or fails, or None if it fares well."""
+    check = f"channel {state.name}"
+    if state.off_at:
+        says = f"switched off since {state.off_at:%Y-%m-%d %H:%M} UTC: {state.off_words}"
+        return wrong(check, says, f"mend it, then run: appwatch alerts test {state.name}")
+    if state.failing_since:
+        says = f"every attempt failed since {state.failing_since:%Y-%m-%d %H:%M} UTC"
+        return wrong(check, says, "run: appwatch alerts deliveries --attempts")
+    return None
+
+
+def outbox(patient: Patient) -> Finding:
+    """Return how much waits to be told, and for how long."""
     with patient.database.read() as connection:
-        fares = channels.states(connection).values()
         waiting, since = deliveries.count_waiting(connection), deliveries.oldest_waiting(connection)
-    for one in fares:
-        test = f"mend it, then run: appwatch alerts test {one.name}"
-        if one.off_at:
-            says = f"switched off since {one.off_at:%Y-%m-%d %H:%M} UTC: {one.off_words}"
-            yield wrong(f"channel {one.name}", says, test)
-        elif one.failing_since:
-            says = f"every attempt failed since {one.failing_since:%Y-%m-%d %H:%M} UTC"
-            yield wrong(f"channel {one.name}", says, "run: appwatch alerts deliveries --attempts")
     says = f"{waiting} messages wait" if waiting else "nothing waits"
     says = "1 message waits" if waiting == 1 else says
     if since is not None and patient.now() - since > _LONG:
         says += f", the oldest since {since:%Y-%m-%d %H:%M} UTC"
-        yield wrong("messages", says, "see whether `appwatch run` runs, and what its log says")
-    else:
-        yield fine("messages", says)
+        return wrong("messages", says, "see whether `appwatch run` runs, and what its log says")
+    return fine("messages", says)
 
 
 def last_round(patient: Patient) -> Finding:

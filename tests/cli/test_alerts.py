@@ -3,8 +3,10 @@ from datetime import timedelta
 
 import pytest
 
+from appwatch.db import channels
+from appwatch.db.channels import ChannelState
 from appwatch.simulator import Failure, Receiver
-from tests.cli.conftest import Office
+from tests.cli.conftest import Clock, Office
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
@@ -132,3 +134,11 @@ def test_retry_lifts_the_rest_of_the_channels_that_it_tries(
     assert "0 sent, 0 failed, 1 waiting" in office.call("check", "--send").stderr
     assert office.call("alerts", "retry", "1").exit_code == 0
     assert "1 sent" in office.call("check", "--send").stderr
+
+
+@pytest.mark.parametrize("words", ['It said: "no entry"', 'It said: "no entry".', "It said: no."])
+def test_the_words_of_a_service_and_the_remedy_are_two_sentences(words: str) -> None:
+    said = channels.off_sentence(ChannelState("newsroom", off_at=Clock()(), off_words=words))
+    assert said.removesuffix("Mend it, then run: appwatch alerts test newsroom").endswith(
+        f": {words.removesuffix('.')}. "
+    )

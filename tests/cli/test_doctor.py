@@ -141,14 +141,19 @@ def test_what_appwatch_run_left_is_told_with_its_remedy(office: Office, clock: C
     assert "whole sweep ended at 2026-07-06" in str(found["last round"]["says"])
 
 
-def test_a_channel_that_is_off_is_told(office: Office) -> None:
+def test_a_channel_that_is_off_is_told_in_one_line(office: Office) -> None:
     office.call("check")
     with office.services() as services, services.database.write() as connection:
         cause, now = channels.Cause.REFUSED, services.now()
         channels.switch_off(connection, "newsroom", cause, "It said 404.", now)
     rows = json.loads(office.call("doctor", "--json").stdout)
-    told = [row["remedy"] for row in rows if row["check"] == "channel newsroom" and not row["ok"]]
-    assert told == ["mend it, then run: appwatch alerts test newsroom"]
+    told = [(row["ok"], row["remedy"]) for row in rows if row["check"] == "channel newsroom"]
+    assert told == [(False, "mend it, then run: appwatch alerts test newsroom")]
+
+
+def test_one_app_is_not_told_as_several(office: Office) -> None:
+    office.write("apps: [{name: A, app_store: 1080840241, storefronts: {app_store: [us]}}]\n")
+    assert findings(office)["watchlist"]["says"] == "watchlist.yaml: 1 app in 1 target"
 
 
 def test_a_database_that_takes_no_writes_is_told(office: Office) -> None:
