@@ -85,9 +85,9 @@ def require_known(noun: str, value: str | None, known: Sequence[str]) -> None:
     raise UsageError(f"There is no {noun} {value!r}; {named(known)}.")
 
 
-def named(known: Sequence[str]) -> str:
-    """Return what there is, in words; a long list is cut."""
+def named(known: Sequence[str], most: int = 30) -> str:
+    """Return what there is, in words; a list of more than `most` is cut."""
     if not known:
         return "there is none at all yet"
-    more = f" and {len(known) - 30} more" if len(known) > 30 else ""
-    return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known[:30])}{more}"
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known[:most])}{more}"

@@ -28,6 +28,7 @@ from appwatch.rereading import Rereading
 from appwatch.stores.faults import FAULT_RULES
 from appwatch.wiring import Services
 
+_NAMED = 3  # of the newest changes, where one is asked for that is none
 _NO_ANSWER = (
     "exchange", "surface", "url", "status", "fault", "size", "sha256", "intact",
 )  # fmt: skip
@@ -44,7 +45,7 @@ def require_proof(services: Services, change: str) -> Proof:
         if found is not None:
             return found
         newest = [one.id for one in queries.changes_listed(connection, queries.Chosen())]
-    raise UsageError(f"There is no change {change!r}; {named(newest)}.")
+    raise UsageError(f"There is no change {change!r}; {named(newest, _NAMED)}.")
 
 
 def rows_of(proof: Proof, evidence: Evidence) -> Iterator[Row]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from appwatch.simulator import World
 from tests.cli.conftest import Office
 from tests.cli.evidence.conftest import CASTRO, bundled, change_of, elsewhere, lines
 from tests.evidence.bundles import members
@@ -41,6 +42,17 @@ def test_a_change_that_is_none_is_told_with_those_that_are(gone: Office, command
     result = gone.call("evidence", command, *wanted)
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"There is no change 'c-none'; there is {change_of(gone)}." in result.stderr
+
+
+def test_of_many_changes_only_the_newest_are_named(office: Office, world: World) -> None:
+    office.call("check")
+    for listing in ("966129812", "1080840241"):
+        world.remove("app_store", listing, ["cn", "us"])
+    office.call("check")
+    office.call("check")
+    newest = [row["id"] for row in lines(office.call("changes").stdout)]
+    result = office.call("evidence", "bundle", "c-none")
+    assert f"; there are {', '.join(map(str, newest[:3]))} and 1 more.\n" in result.stderr
 
 
 # --- bundle and verify ---------------------------------------------------------------------
