@@ -82,6 +82,9 @@ def setup(arguments: Sequence[str]) -> int:
 
 def lint(arguments: Sequence[str]) -> int:
     """Run every check, or those named; say which fail."""
+    if unknown := [name for name in arguments if name not in CHECKS]:
+        message = f"there is no check {unknown[0]}; there are {', '.join(CHECKS)}."
+        raise Problem(message)
     ensure("check")
     failed = [name for name in arguments or existing_checks() if not passes(name)]
     if failed:
@@ -97,9 +100,6 @@ def existing_checks() -> list[str]:
 
 def passes(name: str) -> bool:
     """Run one check and show what it says only if it fails."""
-    if name not in CHECKS:
-        message = f"there is no check {name}; there are {', '.join(CHECKS)}."
-        raise Problem(message)
     began = time.monotonic()
     done = subprocess.run(
         [PYTHON, *CHECKS[name]], cwd=ROOT, capture_output=True, text=True, check=False

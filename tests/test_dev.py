@@ -1,5 +1,6 @@
 """dev.py and its tools, as far as they can be tried without installing anything."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -55,3 +56,13 @@ def test_every_level_locks_all_that_the_one_before_it_locks() -> None:
     ]
     assert pins[0] < pins[1] < pins[2]
     assert levels_from("test") == ["test", "check"]
+
+
+def test_an_unknown_check_is_told_before_anything_is_installed(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "dev.py", tmp_path)
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    command = [sys.executable, str(tmp_path / "dev.py"), "lint", "style", "everything"]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert told.stderr.startswith("dev.py: there is no check everything; there are style, ")
+    assert not (tmp_path / ".venv").exists()
