@@ -70,8 +70,9 @@ def judged(
 def save(edit: Edit) -> None:
     """Give the file its new contents at once, with its mode and owner kept.
 
-    A link goes on pointing where it did. Raises UsageError, with the file as it was, when
-    somebody else changed it meanwhile or it cannot be written.
+    Where its group may not be given away it gets one that may do no more than anybody. A link
+    goes on pointing where it did. Raises UsageError, with the file as it was, when somebody else
+    changed it meanwhile or it cannot be written.
     """
     file = edit.file.resolve()
     draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
@@ -94,13 +95,28 @@ def save(edit: Edit) -> None:
 
 def _write(draft: Path, data: bytes, known: os.stat_result) -> None:
     with draft.open("xb") as out:
-        made = os.fstat(out.fileno())
-        if (made.st_uid, made.st_gid) != (known.st_uid, known.st_gid):
-            os.fchown(out.fileno(), known.st_uid, known.st_gid)
-        os.fchmod(out.fileno(), stat.S_IMODE(known.st_mode))
+        os.fchmod(out.fileno(), _own(out.fileno(), known))
         out.write(data)
         out.flush()
         os.fsync(out.fileno())
+
+
+def _own(handle: int, known: os.stat_result) -> int:
+    """Give the open file the owner and group of the known one; return the mode it is to have.
+
+    Raises OSError where it cannot have the owner; a group that cannot be kept has the rights that
+    everybody has.
+    """
+    mode, made = stat.S_IMODE(known.st_mode), os.fstat(handle)
+    if (made.st_uid, made.st_gid) == (known.st_uid, known.st_gid):
+        return mode
+    try:
+        os.fchown(handle, known.st_uid, known.st_gid)
+    except PermissionError:
+        if made.st_uid != known.st_uid:
+            raise
+        return mode & ~stat.S_IRWXG & ~stat.S_ISGID | (mode & stat.S_IRWXO) << 3
+    return mode
 
 
 def _settle(folder: Path) -> None:

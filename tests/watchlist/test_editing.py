@@ -1,5 +1,8 @@
 """Edits of a watchlist's text: only what was meant changes."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from appwatch.errors import UsageError, WatchlistError
 from appwatch.watchlist import Edit, csv_lists, editing, judged, save, text_of
 from tests.watchlist.stores import STORES, read
 
+ROOT = Path(__file__).resolve().parents[2]
 TEXT = """\
 # who asked for what
 every: 15m     # as agreed
@@ -160,3 +164,21 @@ def test_a_row_may_be_parted_by_semicolons() -> None:
 def test_a_row_is_found_whatever_line_breaks_stand_in_its_cells() -> None:
     text = 'id,name\r\na,"two\nlines\u2028\x85"\r\nb,B\x85\r\nc,C\r\n'
     assert csv_lists.without_row(text, 4) == text.replace("b,B\x85\r\n", "")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file of another group")
+def test_a_file_whose_group_cannot_be_kept_is_saved_with_no_more_rights(tmp_path: Path) -> None:
+    file = tmp_path / "watchlist.yaml"
+    file.write_text("old\n")
+    os.chown(file, 0, 54321)
+    file.chmod(0o664)
+    code = (
+        "import sys; from pathlib import Path; from appwatch.watchlist.edits import Edit, save;"
+        r"save(Edit(Path(sys.argv[1]), 'old\n', 'new\n'))"
+    )
+    command = ["setpriv", "--bounding-set", "-chown", sys.executable, "-c", code, str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = file.stat()
+    assert (file.read_text(), found.st_gid) == ("new\n", os.getegid())
+    assert found.st_mode & 0o777 == 0o644  # the new group may do no more than anybody
