@@ -21,13 +21,20 @@ _MOST_LIKELY = 3
 class Whereabouts:
     """Where a listing is available, where not, and where nothing conclusive was said and why.
 
-    `facts` are what it says of itself in the first storefront that has it.
+    `facts` are what it says of itself in the first storefront that has it. `known`: one lists it,
+    if only where it cannot be installed.
     """
 
     available: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     unclear: dict[str, Reason] = field(default_factory=dict)
     facts: Facts = NO_FACTS
+    known: bool = False
+
+    @property
+    def unseen(self) -> bool:
+        """Whether some storefront answered, and none that did lists it."""
+        return bool(self.absent) and not self.known
 
     @property
     def asked(self) -> int:
@@ -36,6 +43,7 @@ class Whereabouts:
 
     def add(self, saw: Observation) -> None:
         """Take what was seen in one storefront."""
+        self.known |= saw.reason is None and saw.outcome is not Outcome.NOT_FOUND
         if saw.reason is not None:
             self.unclear[saw.storefront] = saw.reason
         elif saw.outcome is Outcome.AVAILABLE:

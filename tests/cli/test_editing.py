@@ -66,6 +66,16 @@ def test_what_could_not_be_asked_is_not_told_as_absent(office: Office, faults: F
     assert result.exit_code == 0
 
 
+def test_what_no_storefront_knows_is_added_only_unasked(office: Office) -> None:
+    before = text(office)
+    result = office.call("watchlist", "add", "12")
+    assert (result.exit_code, result.stdout, text(office)) == (2, "", before)
+    assert "No storefront of App Store that answered knows 12" in result.stderr
+    assert result.stderr.endswith("to watch it all the same, run this again with --no-ask.\n")
+    assert office.call("watchlist", "add", "12", "--no-ask").exit_code == 0
+    assert "app_store: 12" in text(office)
+
+
 def test_add_without_asking_sends_nothing_and_a_dry_run_writes_nothing(office: Office) -> None:
     before = text(office)
     options = ["--name", "House: a party", "--storefronts", "app_store=cn,us", "--no-ask"]

@@ -58,7 +58,7 @@ def add(
     Give one listing for each store. The stores are asked where the app is available now, what
     it is called, and for its listing in the other store, which is only proposed. The App Store
     is asked in all its storefronts, which takes 9 minutes at its pace, Google Play where the app
-    would be watched; --no-ask does without.
+    would be watched; --no-ask does without. What no storefront that answers knows is refused.
     """
     with entry.services() as services:
         read = services.watchlist()
@@ -143,11 +143,17 @@ def _storefronts(
 def _ask(
     services: "Services", read: "Watchlist", links: "Links", places: Mapping[str, Sequence[str]]
 ) -> "Asked":
+    """Return what the stores say. Raises UsageError for a listing that none of them knows."""
     from appwatch.cli.watchlist.asking import ask
 
     asked = asyncio.run(ask(services, read, links, places))
     for sentence in asked.sentences:
         saying.note(sentence)
+    if asked.unseen:
+        raise UsageError(
+            f"{' '.join(asked.unseen)} Nothing was written; to watch it all the same, run this"
+            " again with --no-ask."
+        )
     return asked
 
 

@@ -20,10 +20,14 @@ _MOST_NAMED = 12  # storefronts named one by one
 
 @dataclass(slots=True)
 class Asked:
-    """What was found: sentences for a person, and what the listing says of itself."""
+    """What was found: sentences for a person, and what the listing says of itself.
+
+    `unseen` has a sentence for each listing that no storefront knows.
+    """
 
     sentences: list[str] = field(default_factory=list)
     facts: Facts = NO_FACTS
+    unseen: list[str] = field(default_factory=list)
     proposals: list[str] = field(default_factory=list)  # with {app} for the app's id
 
 
@@ -48,6 +52,11 @@ async def ask(
                     progress.advance,
                 )
                 asked.sentences += _sentences(services.stores[store], link, found)
+                if found.unseen:
+                    title = services.stores[store].title
+                    asked.unseen.append(
+                        f"No storefront of {title} that answered knows {link.listing}."
+                    )
                 asked.facts = asked.facts if asked.facts.name else found.facts
         if asked.facts.name:
             for name in [name for name in services.stores if name not in links]:
