@@ -121,7 +121,7 @@ def report_baseline(connection: Connection, routes: Sequence[Route], now: dateti
     fresh = _fresh(connection)
     connection.execute(update(targets).where(_UNREPORTED).values(reported=True))
     for route in routes:
-        found = [row for row in fresh if concerns(route, _topic(row))]
+        found = [row for row in fresh if route.kinds and concerns(route, _topic(row))]
         if found:
             letter = Letter(route.channel, Subject.FIRST_REPORT, now, now, content=_baseline(found))
             post(connection, letter)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from appwatch.watchlist.document import MapNode, Node, TextNode, texts
+from appwatch.watchlist.document import ListNode, MapNode, Node, TextNode, texts
 from appwatch.watchlist.model import Channel, WatchedApp, Watchlist
 from appwatch.watchlist.problems import Mark, Problems, quoted, suggestion
 from appwatch.watchlist.storefronts import Storefronts
@@ -42,6 +42,7 @@ class ChannelReader:
                 self._problems.add(node.mark, f"the key {key} is missing; expected it with a value")
         if alert.name:
             self._note_name(alert.name, node.mark_of("name"))
+        self._check_on(alert, node.get("on"))
         self._check_quiet(node.get("quiet"))
         self._check_apps(node, "apps", "tags")
         self._check(texts(node.get("stores")), self._stores, "there is no store")
@@ -66,6 +67,17 @@ class ChannelReader:
             operator=alert.operator,
             place=str(node.mark_of("to")),
         )
+
+    def _check_on(self, alert: "AlertPart", node: Node | None) -> None:
+        """Tell of a channel that would be told of nothing at all."""
+        if not isinstance(node, ListNode) or node.items or node.dropped:
+            return
+        if not alert.operator:
+            self._problems.add(
+                node.mark,
+                "the list is empty; expected a kind in it, or operator: true beside it, for a"
+                " channel that is told of trouble alone",
+            )
 
     def _check_quiet(self, node: Node | None) -> None:
         """Tell of quiet hours that name no hours: what else stands there would mean nothing."""

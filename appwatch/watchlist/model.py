@@ -95,7 +95,7 @@ class Channel:
     In `quiet` hours only the kinds in `quiet_unless` are told, of `quiet_apps` and `quiet_tags`
     alone if they name any, or all kinds of these; `remind` are the times after
     which what is still gone is told again; `pace` delays and `at_most` sums up what is too much;
-    `operator`: it is told of appwatch's own trouble.
+    `operator`: it is told of appwatch's own trouble, and with an empty `on` of nothing else.
     `place` is where the channel's `to` stands in the watchlist: FILE:LINE:COLUMN.
     """
 

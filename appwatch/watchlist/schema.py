@@ -133,7 +133,8 @@ class AlertPart(Part):
         description="${NAME}: the environment variable that holds the channel's Apprise URL.",
     )
     on: list[Kind] = Field(
-        default=list(DEFAULT_KINDS), description="The kinds of message that it gets.", min_length=1
+        default=list(DEFAULT_KINDS),
+        description="The kinds of message that it gets; [] beside operator: true for none.",
     )
     apps: list[Text] = Field(default=[], description="Only these app ids; empty means all.")
     tags: list[Text] = Field(

@@ -6,7 +6,7 @@ import pytest
 from appwatch.db import channels
 from appwatch.db.channels import ChannelState
 from appwatch.simulator import Failure, Receiver
-from tests.cli.conftest import Clock, Office
+from tests.cli.conftest import WATCHLIST, Clock, Office
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
@@ -142,3 +142,24 @@ def test_the_words_of_a_service_and_the_remedy_are_two_sentences(words: str) -> 
     assert said.removesuffix("Mend it, then run: appwatch alerts test newsroom").endswith(
         f": {words.removesuffix('.')}. "
     )
+
+
+def test_the_table_shows_operators_quiet_hours_and_digests(office: Office) -> None:
+    row = (
+        '{name: n, to: "${NEWSROOM_URL}", digest: "08:00 UTC", operator: true,'
+        ' quiet: {hours: "22:00-07:00 UTC"}}'
+    )
+    office.write(f"{WATCHLIST[: WATCHLIST.index('alerts:')]}alerts: [{row}]\n")
+    head, line = office.call("alerts", "list", "--format", "table").stdout.splitlines()
+    assert {"digest", "quiet", "operator"} <= set(head.split())
+    assert "08:00 UTC" in line
+    assert "22:00-07:00 UTC" in line
+    assert "yes" in line
+
+
+def test_a_channel_for_trouble_alone_gets_no_first_report(
+    office: Office, newsroom: Receiver
+) -> None:
+    office.write(WATCHLIST.replace('_URL}"}', '_URL}", operator: true, on: []}'))
+    assert office.call("check", "--send").exit_code == 0
+    assert newsroom.messages == []

@@ -21,7 +21,11 @@ APPS = "apps: [{id: jike, name: Jike, tags: [social]}]\n"
         ("name: a, to: '$A'", "an address may not stand here"),
         ("name: a, to: '${A} '", "an address may not stand here"),
         ("name: a, to: '${A}', on: [vanished]", "unknown kind 'vanished'"),
-        ("name: a, to: '${A}', on: []", "the list is empty"),
+        (
+            "name: a, to: '${A}', on: []",
+            "the list is empty; expected a kind in it, or operator: true",
+        ),
+        ("name: a, to: '${A}', operator: false, on: []", "the list is empty"),
         ("name: a, to: '${A}', apps: [jik]", "no app has the id 'jik'; did you mean jike?"),
         ("name: a, to: '${A}', tags: [socail]", "no app has the tag 'socail'; did you mean social"),
         ("name: a, to: '${A}', stores: [nort]", "there is no store 'nort'; did you mean north?"),
@@ -163,3 +167,10 @@ def test_a_channel_has_a_pace_and_nothing_else_unless_told(tmp_path: Path) -> No
     assert channel.pace == Rate(20, timedelta(minutes=1))
     assert (channel.quiet, channel.remind, channel.at_most) == (None, (), None)
     assert not channel.operator
+
+
+def test_an_operators_channel_may_want_no_story_at_all(tmp_path: Path) -> None:
+    (channel,) = read(
+        tmp_path, f"{APPS}alerts: [{{name: a, to: '${{A}}', operator: true, on: []}}]\n"
+    ).channels
+    assert (channel.on, channel.operator) == ((), True)
