@@ -16,6 +16,7 @@ from appwatch.wiring import Services, shown_path
 
 MOST_DROPPED = 0.3  # an edit that leaves out more of the targets than this share is to be accepted
 ACCEPT = "appwatch watchlist accept"
+IF_MEANT = f"If that is meant, run: {ACCEPT}"
 _MOST_LINES = 20  # problems that are kept of one bad watchlist
 _log = structlog.get_logger()
 
@@ -206,15 +207,13 @@ def why_it_waits(services: Services, found: Watchlist) -> str | None:
     dropped, watched = services.dropped(found)
     if dropped <= MOST_DROPPED * watched:
         return None
-    text, now = waiting_sentence(dropped, watched), services.now()
+    text = f"{waiting_sentence(dropped, watched)}\n{IF_MEANT}"
+    now = services.now()
     with services.database.write() as connection:
         watchlist_problems.note(connection, Kind.WAITING, found.digest, text, now)
     return text
 
 
 def waiting_sentence(dropped: int, watched: int) -> str:
-    """Return why a watchlist waits for a person."""
-    return (
-        f"It leaves out {dropped} of the {watched} targets that are watched; "
-        f"if that is meant, run: {ACCEPT}"
-    )
+    """Return why a watchlist waits for a person; IF_MEANT says what to do."""
+    return f"It leaves out {dropped} of the {watched} targets that are watched."

@@ -8,7 +8,8 @@ def tell_problem(problem: Problem) -> None:
     """Say since when it is refused, and what to do."""
     since = f"since {problem.since:%Y-%m-%d %H:%M} UTC"
     if problem.kind is Kind.WAITING:
-        saying.note(f"An edit of the watchlist waits {since}. {problem.text}")
+        says = " ".join(problem.text.splitlines())
+        saying.note(f"An edit of the watchlist waits {since}. {says}")
         return
     first, *more = problem.text.splitlines()
     rest = f" (and {len(more)} more)" if more else ""

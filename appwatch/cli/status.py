@@ -31,7 +31,7 @@ def status(
     from appwatch.cli.refused import tell_problem
     from appwatch.db import alarms, channels, instrument, queries
     from appwatch.db.channels import off_sentence
-    from appwatch.db.watchlist_problems import open_problem
+    from appwatch.db.watchlist_problems import Kind, open_problem
     from appwatch.exports import LISTINGS
 
     chosen = queries.Chosen(app=app, store=store, storefront=storefront)
@@ -53,7 +53,7 @@ def status(
             saying.note(fault.since)
         for control in lost:
             saying.note(f"{control.says} Replace it under controls: in the watchlist.")
-        _tell_load(services)
+        _tell_load(services, told=problem is not None and problem.kind is Kind.REJECTED)
         if trouble := services.evidence.trouble():
             saying.note(f"No change is confirmed until evidence can be kept. {trouble}")
         for one in fares.values():
@@ -84,8 +84,11 @@ def _tell_alarms(services: "Services", standing: Sequence["Alarm"]) -> None:
             saying.note(alarm_sentence(alarm, services.wording()))
 
 
-def _tell_load(services: "Services") -> None:
-    """Say what a round takes; a watchlist that cannot be read now must not hide the states."""
+def _tell_load(services: "Services", *, told: bool) -> None:
+    """Say what a round takes; a watchlist that cannot be read now must not hide the states.
+
+    `told`: that it is rejected was said already.
+    """
     from appwatch.doctor import load_of
     from appwatch.errors import WatchlistError
 
@@ -93,7 +96,8 @@ def _tell_load(services: "Services") -> None:
         watchlist = services.watchlist()
     except WatchlistError as error:
         problems = f"{len(error.problems)} problem{'s' if len(error.problems) > 1 else ''}"
-        saying.note(f"The watchlist has {problems}; run: appwatch watchlist validate")
+        if not told:
+            saying.note(f"The watchlist has {problems}; run: appwatch watchlist validate")
         return
     for sentence in load_of(watchlist, services.stores).sentences():
         saying.note(sentence)

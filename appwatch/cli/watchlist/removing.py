@@ -55,7 +55,7 @@ def _without(read: "Watchlist", app: "WatchedApp") -> tuple["Path", str]:
 
 def _tell_dropped(before: "Watchlist", after: "Watchlist") -> None:
     """Say when a running appwatch will not follow by itself."""
-    from appwatch.following import MOST_DROPPED, waiting_sentence
+    from appwatch.following import IF_MEANT, MOST_DROPPED, waiting_sentence
     from appwatch.wiring import watched_apps
 
     had, has = (
@@ -63,4 +63,5 @@ def _tell_dropped(before: "Watchlist", after: "Watchlist") -> None:
     )
     dropped = len(had - has)
     if dropped > MOST_DROPPED * len(had):
-        saying.note(f"A running appwatch waits. {waiting_sentence(dropped, len(had))}")
+        why = waiting_sentence(dropped, len(had))
+        saying.note(f"A running appwatch waits. {why} {IF_MEANT}")

@@ -1,0 +1,52 @@
+"""The watchlist followed, look by look: what the log says of each edit."""
+
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from appwatch.db.troubles import troubles
+from appwatch.domain.alarms import CoverageRule
+from appwatch.following import Follower
+from appwatch.watchlist import Watchlist
+from tests.cli.conftest import WATCHLIST, Office
+
+NO_CASTRO = WATCHLIST.replace("  - {id: castro, name: Castro, app_store: 1080840241}\n", "")
+
+
+@pytest.fixture
+def follower(office: Office) -> Follower:
+    """Return a follower that has begun with the watchlist of the folder."""
+    services = office.services()
+    services.upgrade()
+    found = Follower(services, lambda _services, _watchlist: [])
+    found.open()
+    return found
+
+
+def follow(
+    follower: Follower, office: Office, watchlist: str
+) -> tuple[Watchlist | None, list[str]]:
+    """Write a watchlist; return what comes into force after two looks, and what was logged."""
+    office.write(watchlist)
+    with capture_logs() as logged:
+        found = [follower.look(), follower.look()][1]
+    return found, [one["action"] for one in logged]
+
+
+def test_what_waits_and_what_is_rejected_is_told_once(follower: Follower, office: Office) -> None:
+    leaves_out = "It leaves out 2 of the 5 targets that are watched."
+    follow(follower, office, NO_CASTRO)
+    told = office.call("status").stderr
+    assert told.count(f"{leaves_out} If that is meant, run: appwatch watchlist accept") == 1
+    services = follower.services
+    with services.database.read() as connection:
+        rule, every, now = (
+            CoverageRule(0.8, timedelta(hours=6)),
+            timedelta(minutes=15),
+            services.now(),
+        )
+        words = [fact.content["words"] for fact in troubles(connection, every, rule, now)]
+    assert words == [leaves_out]  # beside them the alarm has its own remedy
+    follow(follower, office, "no")
+    assert office.call("status").stderr.count("appwatch watchlist validate") == 1
