@@ -73,16 +73,22 @@ class Follower:
 
     def _decide(self) -> Watchlist | None:
         """Put the folder's watchlist into force, or tell why not."""
+        refused = self._waiting or self._rejected
         try:
             try:
                 found = self._read()
             except WatchlistError as error:
                 self._reject(error)
                 return None
-            return self._consider(found)
+            adopted = self._consider(found)
         except BaseException:
             self._decided = None  # what could not be done is tried again at the next look
             raise
+        if refused and adopted is None and not self._waiting:
+            _log.info(
+                "the watchlist in force stands in the folder again", action="watchlist_restored"
+            )
+        return adopted
 
     def _read(self) -> Watchlist:
         """Return the folder's watchlist if it can be used. Raises WatchlistError."""

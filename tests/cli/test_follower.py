@@ -34,6 +34,24 @@ def follow(
     return found, [one["action"] for one in logged]
 
 
+@pytest.mark.parametrize("edit", ["no", NO_CASTRO], ids=["rejected", "waiting"])
+def test_the_watchlist_in_force_that_is_put_back_is_logged_once(
+    follower: Follower, office: Office, edit: str
+) -> None:
+    assert follow(follower, office, edit)[0] is None
+    assert follow(follower, office, WATCHLIST) == (None, ["watchlist_restored"])
+    assert follow(follower, office, WATCHLIST) == (None, [])
+
+
+def test_an_edit_that_ends_another_is_no_watchlist_put_back(
+    follower: Follower, office: Office
+) -> None:
+    assert follow(follower, office, "no")[1] == ["watchlist_rejected"]
+    assert follow(follower, office, NO_CASTRO)[1] == ["watchlist_waiting"]
+    found, logged = follow(follower, office, WATCHLIST.replace("15m", "20m"))
+    assert (found is not None, logged) == (True, ["watchlist_changed"])
+
+
 def test_what_waits_and_what_is_rejected_is_told_once(follower: Follower, office: Office) -> None:
     leaves_out = "It leaves out 2 of the 5 targets that are watched."
     follow(follower, office, NO_CASTRO)
