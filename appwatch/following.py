@@ -11,7 +11,7 @@ import structlog
 from appwatch.db import versions, watchlist_problems
 from appwatch.db.watchlist_problems import Kind
 from appwatch.errors import SettingError, WatchlistError
-from appwatch.watchlist import Files, Watchlist, load, met_now
+from appwatch.watchlist import Files, Watchlist, load, met_now, nobody_is_told
 from appwatch.wiring import Services, shown_path
 
 MOST_DROPPED = 0.3  # an edit that leaves out more of the targets than this share is to be accepted
@@ -154,6 +154,7 @@ class Follower:
                 watched=synced.watched,
             )
         self._in_force, self.services = found.digest, self._fresh
+        _log_if_nobody_is_told(found)
         return found
 
     def _reject(self, error: WatchlistError) -> None:
@@ -192,6 +193,7 @@ class Follower:
             self._reject(error)
         self._in_force = copy.digest
         _log.warning("begun with the last good copy of the watchlist", action="watchlist_copy")
+        _log_if_nobody_is_told(copy)
         return copy
 
 
@@ -203,6 +205,11 @@ def _log_problem(kind: Kind, text: str) -> None:
         action=f"watchlist_{kind.value}",
         problem=text,
     )
+
+
+def _log_if_nobody_is_told(watchlist: Watchlist) -> None:
+    if hint := nobody_is_told(watchlist):
+        _log.warning(hint, action="nobody_is_told")
 
 
 def why_it_waits(services: Services, found: Watchlist) -> str | None:

@@ -35,11 +35,14 @@ def list_channels(entry: Entry, form: str | None) -> int:
     Of an address only its scheme is shown.
     """
     from appwatch.exports import LISTINGS
+    from appwatch.watchlist import nobody_is_told
 
     with entry.services() as services:
         fares = _states(services)
-        channels = services.watchlist().channels
-        rows = [_row(services, one, fares.get(one.name)) for one in channels]
+        watchlist = services.watchlist()
+        rows = [_row(services, one, fares.get(one.name)) for one in watchlist.channels]
+    if hint := nobody_is_told(watchlist):
+        saying.note(hint)
     show(LISTINGS["channels"], rows, form)
     return 1 if any(row["problem"] or row["off_at"] for row in rows) else 0
 
@@ -54,6 +57,7 @@ def test(entry: Entry, channel: str | None) -> int:
     waited for it is sent.
     """
     from appwatch.alerts.outbox import send_test
+    from appwatch.watchlist import nobody_is_told
 
     with entry.services() as services:
         watchlist = services.usable_watchlist()
@@ -65,8 +69,8 @@ def test(entry: Entry, channel: str | None) -> int:
         results = {name: send_test(box, name) for name in ([channel] if channel else names)}
     for name, sent in results.items():
         click.echo(f"{name}: {sent.result.value}: {sent.words}")
-    if not results:
-        saying.note("The watchlist names no channel; add one under alerts:.")
+    if hint := nobody_is_told(watchlist):
+        saying.note(hint)
     return 0 if results and all(sent.result == "sent" for sent in results.values()) else 1
 
 

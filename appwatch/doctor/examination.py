@@ -11,7 +11,7 @@ from appwatch.doctor.findings import Finding, Patient, fine, wrong
 from appwatch.doctor.instrument import instrument_findings
 from appwatch.doctor.load import load_of
 from appwatch.errors import AppwatchError, Defect, WatchlistError, defects
-from appwatch.watchlist import Channel, Watchlist
+from appwatch.watchlist import Channel, Watchlist, nobody_is_told
 
 
 def examine(patient: Patient) -> list[Finding]:
@@ -78,6 +78,8 @@ def _by_watchlist(patient: Patient, *, there: bool) -> Iterator[Finding]:
     if there:
         yield from tried("looks", lambda: [standing.due(patient, watchlist.every)])
     fares = _fares(patient) if there else {}
+    if hint := nobody_is_told(watchlist):
+        yield fine("channels", hint)
     for channel in watchlist.channels:
         state = fares.get(channel.name, ChannelState(channel.name))
         yield from tried(f"channel {channel.name}", partial(_channel, patient, channel, state))

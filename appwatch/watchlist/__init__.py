@@ -1,7 +1,12 @@
 """The watchlist: what is watched, read from YAML and CSV with every mistake named by its place."""
 
 from appwatch.watchlist.apps import plain_name, slug
-from appwatch.watchlist.channels import channel_problems, proxy_problems, renamed_channels
+from appwatch.watchlist.channels import (
+    channel_problems,
+    nobody_is_told,
+    proxy_problems,
+    renamed_channels,
+)
 from appwatch.watchlist.csv_lists import without_row
 from appwatch.watchlist.edits import Edit, judged, save, text_of
 from appwatch.watchlist.files import Document, Files, kept_files, met_now
@@ -33,6 +38,7 @@ __all__ = [
     "kept_files",
     "load",
     "met_now",
+    "nobody_is_told",
     "plain_name",
     "proxy_problems",
     "renamed_channels",

@@ -125,6 +125,21 @@ def _by_variable(watchlist: Watchlist) -> dict[str, str]:
     return {c.reference: c.name for c in watchlist.channels if counted[c.reference] == 1}
 
 
+def nobody_is_told(watchlist: Watchlist) -> str | None:
+    """Return a hint in one sentence where no channel is told of any change; else None."""
+    if not watchlist.channels:
+        return (
+            "The watchlist names no channel, so nobody is told of anything; to be told, add one"
+            " under alerts:."
+        )
+    if not any(channel.on for channel in watchlist.channels):
+        return (
+            "No channel of the watchlist is told of any change, for on: is empty in all; to be"
+            " told, add one under alerts:."
+        )
+    return None
+
+
 def channel_problems(watchlist: Watchlist, environment: Mapping[str, str]) -> list[str]:
     """Return a line for each channel whose variable is not set, NAME or NAME_FILE.
 

@@ -144,6 +144,31 @@ def test_the_words_of_a_service_and_the_remedy_are_two_sentences(words: str) -> 
     )
 
 
+NOBODY = "The watchlist names no channel, so nobody is told of anything"
+
+
+@pytest.mark.parametrize(
+    ("channels", "told"),
+    [
+        ("", NOBODY),
+        (
+            'alerts: [{name: newsroom, to: "${NEWSROOM_URL}", operator: true, on: []}]\n',
+            "No channel of the watchlist is told of any change",
+        ),
+    ],
+)
+def test_where_nobody_is_told_it_is_said_and_is_no_error(
+    office: Office, channels: str, told: str
+) -> None:
+    office.write(WATCHLIST[: WATCHLIST.index("alerts:")] + channels)
+    for command in ("watchlist validate", "alerts list", "doctor"):
+        result = office.call(*command.split())
+        assert result.exit_code == 0, result.output
+        assert result.output.count(told) == 1
+    office.write(WATCHLIST)
+    assert "is told of" not in office.call("watchlist", "validate").output
+
+
 def test_the_table_shows_operators_quiet_hours_and_digests(office: Office) -> None:
     row = (
         '{name: n, to: "${NEWSROOM_URL}", digest: "08:00 UTC", operator: true,'

@@ -11,6 +11,7 @@ from appwatch.following import Follower
 from appwatch.watchlist import Watchlist
 from tests.cli.conftest import WATCHLIST, Office
 
+NO_CHANNEL = WATCHLIST[: WATCHLIST.index("alerts:")]
 NO_CASTRO = WATCHLIST.replace("  - {id: castro, name: Castro, app_store: 1080840241}\n", "")
 
 
@@ -50,6 +51,20 @@ def test_an_edit_that_ends_another_is_no_watchlist_put_back(
     assert follow(follower, office, NO_CASTRO)[1] == ["watchlist_waiting"]
     found, logged = follow(follower, office, WATCHLIST.replace("15m", "20m"))
     assert (found is not None, logged) == (True, ["watchlist_changed"])
+
+
+def test_a_watchlist_without_a_channel_is_logged_when_it_comes_into_force(
+    follower: Follower, office: Office
+) -> None:
+    assert follow(follower, office, NO_CHANNEL)[1] == ["watchlist_changed", "nobody_is_told"]
+    begun = Follower(office.services(), lambda _services, _watchlist: [])
+    with capture_logs() as logged:
+        begun.open()
+    assert [one["action"] for one in logged] == ["nobody_is_told"]
+    office.write("no")
+    with capture_logs() as logged:
+        Follower(office.services(), lambda _services, _watchlist: []).open()
+    assert [one["action"] for one in logged][-1] == "nobody_is_told"
 
 
 def test_what_waits_and_what_is_rejected_is_told_once(follower: Follower, office: Office) -> None:

@@ -36,11 +36,14 @@ def validate(entry: Entry) -> int:
     """Say everything that is wrong with the watchlist, and what a round of it takes."""
     from appwatch.cli.sending import refuse_addresses
     from appwatch.doctor import load_of
+    from appwatch.watchlist import nobody_is_told
 
     with entry.services() as services:
         read = services.usable_watchlist()
         refuse_addresses(services, read)
         sentences = [*load_of(read, services.stores).sentences(), *_unresolved(read)]
+        if hint := nobody_is_told(read):
+            sentences.append(hint)
         click.echo(f"{read.files[0]}: no problems. {' '.join(sentences)}")
     return 0
 
