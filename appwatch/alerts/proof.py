@@ -5,6 +5,7 @@ from datetime import UTC
 from types import MappingProxyType
 from typing import Final
 
+from appwatch.alerts.content import Content
 from appwatch.alerts.language import Language, Plural, marked
 from appwatch.alerts.letter import Line
 from appwatch.alerts.phrases import ends_of
@@ -27,6 +28,10 @@ _WAIVED_IN: Final = Plural(
 _GAP_IN: Final = Plural(
     "In {count} of them it was seen after a gap in which no look proved anything.",
     "In {count} of them it was seen after a gap in which no look proved anything.",
+)
+_RETRACTED_IN: Final = Plural(
+    "In {count} of them looks in between had shown the same, and were retracted as wrong.",
+    "In {count} of them looks in between had shown the same, and were retracted as wrong.",
 )
 _BY_PERSON: Final = Plural(
     "So much was missing at once that it was held until a person released it.",
@@ -51,6 +56,9 @@ _GAP: Final = Plural(
 _UNSEEN: Final = Plural(
     "Seen after a gap of {span}: nobody looked in between, for {count} round.",
     "Seen after a gap of {span}: nobody looked in between, for {count} rounds.",
+)
+_RETRACTED_BETWEEN: Final = marked(
+    "Looks in between had shown the same; that was retracted as wrong on {at}."
 )
 _UNSEEN_TOO: Final = Plural(
     "For {count} more round nobody looked.", "For {count} more rounds nobody looked."
@@ -131,7 +139,7 @@ def confirmation(change: ChangeRow, language: Language) -> str:
 
 def doubts(change: ChangeRow, wording: Wording) -> list[str]:
     """Return what a reader must know of the confirmation: a waived surface, a gap."""
-    told = []
+    told = _retracted_between(change, wording.language)
     if change.waived:
         told.append(_waived(change, wording))
     if change.missed_rounds > 0:
@@ -144,6 +152,7 @@ def doubts_of_several(changes: Sequence[ChangeRow], language: Language) -> list[
     told = [
         (_WAIVED_IN, sum(change.waived for change in changes)),
         (_GAP_IN, sum(change.missed_rounds > 0 for change in changes)),
+        (_RETRACTED_IN, sum("retracted_between_at" in (c.context or {}) for c in changes)),
     ]
     return [language.count(message, number) for message, number in told if number]
 
@@ -183,11 +192,19 @@ def _waived(change: ChangeRow, wording: Wording) -> str:
     return language.run([told, named])
 
 
+def _retracted_between(change: ChangeRow, language: Language) -> list[str]:
+    """Return that looks between the bounds had shown otherwise, which a person took back."""
+    at = Content.of(change.context).at("retracted_between_at")
+    return [language.say(_RETRACTED_BETWEEN, at=language.moment(at))] if at else []
+
+
 def _gap(change: ChangeRow, language: Language) -> str:
     """Return how long nothing was seen; changes of long ago do not say how often looks failed."""
-    span = language.span(change.after_at - change.before_at)
-    context = change.context or {}
-    looks = min(context.get("looks_in_vain", change.missed_rounds), change.missed_rounds)
+    context = Content.of(change.context)
+    looked_at = context.at("looked_before_at") or change.before_at
+    span = language.span(change.after_at - looked_at)
+    in_vain = context.count("looks_in_vain")
+    looks = min(change.missed_rounds if in_vain is None else in_vain, change.missed_rounds)
     if not looks:
         return language.count(_UNSEEN, change.missed_rounds, span=span)
     told, unseen = [language.count(_GAP, looks, span=span)], change.missed_rounds - looks

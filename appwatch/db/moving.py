@@ -11,7 +11,7 @@ from appwatch.db import notices, pinning, reach, silenced, silences, telling
 from appwatch.db.holds import Hold
 from appwatch.db.ids import make_id
 from appwatch.db.sweeping import Sweep, Terms
-from appwatch.db.tables import apps, changes, lapses, periods
+from appwatch.db.tables import Moment, apps, changes, lapses, periods
 from appwatch.domain.model import ChangeKind, Place, State
 from appwatch.domain.rates import WINDOW
 from appwatch.domain.routing import INCIDENT_WINDOW, Route, SilenceScope, Topic, silenced_by, wants
@@ -212,15 +212,32 @@ class Moves:
 
     def _missed(self, moved: Transition) -> int:
         """Return how many rounds without a conclusive look lie before the change was seen."""
-        if moved.before_at is None:
+        looked_at = moved.looked_before_at or moved.before_at
+        if looked_at is None:
             return 0
-        return max(rounds_missed(moved.before_at, moved.after_at, self._terms.every) - 1, 0)
+        return max(rounds_missed(looked_at, moved.after_at, self._terms.every) - 1, 0)
+
+    def _taken_back(self, row: Row[Any], moved: Transition) -> dict[str, str]:
+        """Return when a person retracted what looks between the bounds had shown, if one did."""
+        looked_at = moved.looked_before_at
+        if looked_at is None or moved.before_at is None or looked_at <= moved.before_at:
+            return {}
+        query = select(func.max(changes.c.retracted_at, type_=Moment)).where(
+            changes.c.app_id == row.app_id,  # there is an index on it
+            changes.c.target_id == row.id,
+            changes.c.after_at > moved.before_at,
+            changes.c.retracted_at <= moved.after_at,
+        )
+        at = self._connection.execute(query).scalar()
+        between = {"retracted_between_at": at.isoformat()} if at else {}
+        return {"looked_before_at": looked_at.isoformat(), **between}
 
     def _in_vain(self, row: Row[Any], moved: Transition) -> int:
         """Return how many looks before the change was seen proved nothing."""
-        if moved.before_at is None:
+        looked_at = moved.looked_before_at or moved.before_at
+        if looked_at is None:
             return 0
-        since, until = lapses.c.started_at > moved.before_at, lapses.c.started_at < moved.after_at
+        since, until = lapses.c.started_at > looked_at, lapses.c.started_at < moved.after_at
         query = select(func.coalesce(func.sum(lapses.c.looks), 0))
         mine = query.where(lapses.c.target_id == row.id, since, until)
         return int(self._connection.execute(mine).scalar_one())
@@ -242,6 +259,7 @@ class Moves:
             "siblings": len(siblings),
             "updated": said.get("updated", ""),
             "looks_in_vain": self._in_vain(row, moved),
+            **self._taken_back(row, moved),
         }
         if kind is not ChangeKind.DISAPPEARED:
             return {"scope": None, "context": context}

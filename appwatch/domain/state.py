@@ -42,7 +42,8 @@ SETTLED: Final = MappingProxyType(
 class Tally:
     """The looks that saw one outcome other than the state's, since it was last seen to hold.
 
-    `beat` is that of the last look; `anew_at` the first look after the clock was set.
+    `beat` is that of the last look; `anew_at` the first look after the clock was set;
+    `looked_before_at` the last conclusive look before the first, whatever it saw.
     """
 
     outcome: Outcome
@@ -53,6 +54,7 @@ class Tally:
     surfaces: tuple[str, ...] = ()
     beat: Beat | None = None
     anew_at: datetime | None = None
+    looked_before_at: datetime | None = None
 
     @property
     def counted_from(self) -> datetime:
@@ -106,6 +108,8 @@ class Transition:
 
     `kind` is None for a baseline (from `unknown`) and for a new period without a change.
     The new state began after `before_at` (None for a baseline) and no later than `after_at`.
+    `looked_before_at` is the last conclusive look before `after_at`: one later than `before_at`
+    saw it otherwise, and was taken back.
     """
 
     kind: ChangeKind | None
@@ -118,6 +122,7 @@ class Transition:
     rules: tuple[str, ...]
     surfaces: tuple[str, ...]
     waived: bool = False  # confirmed without the second surface, which stayed silent
+    looked_before_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +280,10 @@ def _counted(standing: Standing, seen: Observation, beat: Beat | None) -> Tally:
     at = seen.seen_at
     old = next((t for t in standing.tallies if t.outcome is seen.outcome), None)
     if old is None or not old.looks or _ran_ahead(old, at, beat):
-        return Tally(seen.outcome, at, at, 1, (seen.rule,), seen.surfaces, beat)
+        before_at = standing.last_conclusive_at
+        return Tally(
+            seen.outcome, at, at, 1, (seen.rule,), seen.surfaces, beat, looked_before_at=before_at
+        )
     return replace(
         old,
         # Looks of two processes may end in another order than they began in.
@@ -296,7 +304,7 @@ def _confirmed(
 ) -> Transition:
     # Both bounds hold under a clock that was ahead before: what was seen first was first.
     after_at = max(tally.first_at, standing.since or tally.first_at)
-    settled_at = standing.last_settled_at
+    settled_at, looked_at = standing.last_settled_at, tally.looked_before_at
     return Transition(
         kind,
         standing.state,
@@ -308,4 +316,5 @@ def _confirmed(
         tally.rules,
         tally.surfaces,
         bool(needed.second) and set(needed.second).isdisjoint(tally.surfaces),
+        None if looked_at is None else min(looked_at, after_at),
     )

@@ -10,7 +10,7 @@ from inline_snapshot import snapshot
 from appwatch.alerts import messages
 from appwatch.alerts.messages import changes_message
 from appwatch.db.deliveries import ChangeRow
-from tests.alerts.rows import CHANGE, WORDING, wrapped
+from tests.alerts.rows import CHANGE, START, WORDING, wrapped
 
 
 def told(*changes: ChangeRow, possible_repeat: bool = False) -> str:
@@ -187,6 +187,16 @@ def test_what_was_seen_after_a_gap_says_how_long_nobody_saw_anything() -> None:
     assert wrapped(line) == snapshot(
         "Seen after a gap of 1 day 2 hours: 103 rounds of looks in between proved nothing."
     )
+
+
+def test_looks_in_between_that_were_retracted_are_told_and_are_no_gap() -> None:
+    between = {"retracted_between_at": START.isoformat()}
+    again = replace(CHANGE, context=between | {"looked_before_at": START.isoformat()})
+    said = "Looks in between had shown the same; that was retracted as wrong on 9 June 2020, 14:17:08"
+    assert said in " ".join(told(again).split())
+    assert "gap" not in told(again)
+    after = replace(again, after_at=START + timedelta(hours=1), missed_rounds=3)
+    assert "after a gap of 1 hour: 3 rounds" in told(after)
 
 
 def test_a_gap_in_which_nobody_looked_says_so() -> None:

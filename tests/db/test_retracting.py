@@ -69,6 +69,25 @@ def test_the_state_is_what_it_was_and_a_real_absence_is_found_again(monitor: Mon
     assert second.before_at == START
 
 
+def test_looks_that_were_retracted_are_no_gap_in_which_nobody_looked(monitor: Monitor) -> None:
+    retracted_at = monitor.at
+    retract(monitor, changes(monitor)[0])
+    look(monitor, 3)
+    second = max(monitor.rows(tables.changes), key=lambda row: row.confirmed_at)
+    assert (second.before_at, second.missed_rounds) == (START, 0)
+    assert second.context["retracted_between_at"] == retracted_at.isoformat()
+
+
+def test_a_gap_after_a_retraction_is_as_long_as_nobody_looked(monitor: Monitor) -> None:
+    looked_at = monitor.at
+    retract(monitor, changes(monitor)[0])
+    monitor.wait(45)
+    look(monitor, 3)
+    second = max(monitor.rows(tables.changes), key=lambda row: row.confirmed_at)
+    assert second.missed_rounds == 3
+    assert second.context["looked_before_at"] == looked_at.isoformat()
+
+
 def test_the_return_after_it_goes_with_it(monitor: Monitor) -> None:
     monitor.world.restore("google_play", ZYNN)
     look(monitor, 2)
