@@ -204,8 +204,8 @@ def messages(language: str = ENGLISH) -> Mapping[str, Message]:
         f"{name} operators": operator_message(content, wording(), language=language)
         for name, content in trouble().items()
     }
-    later = GONE.confirmed_at + timedelta(days=7)
-    told["a reminder"] = reminder_message([GONE], wording(), later, language=language)
+    as_of = {"as_of": (GONE.confirmed_at + timedelta(days=7)).isoformat()}
+    told["a reminder"] = reminder_message([GONE], wording(), as_of, language=language)
     for name, subject in (("a summary", Subject.SUMMARY), ("a late digest", Subject.LATE)):
         news = ([GONE, ELSEWHERE, IN_PLAY], [notices["cleared"]])
         told[name] = gathered_message(subject, news, wording(), language=language)

@@ -28,8 +28,9 @@ def compose(database: Database, claimed: Claimed, wording: Wording, language: st
     if subject == Subject.NOTICES:
         return notices_message(told, wording, language=language, possible_repeat=repeat)
     if subject == Subject.REMINDER:
-        at = claimed.created_at
-        return reminder_message(changes, wording, at, language=language, possible_repeat=repeat)
+        return reminder_message(
+            changes, wording, claimed.content, language=language, possible_repeat=repeat
+        )
     if subject in (Subject.SUMMARY, Subject.LATE):
         news = (changes, told)
         return gathered_message(subject, news, wording, language=language, possible_repeat=repeat)

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from appwatch.db import outbox, silences
 from appwatch.db.outbox import Letter, Status, Subject, post, tell_change, waiting
@@ -52,8 +63,8 @@ def catch_up(connection: Connection, routes: Sequence[Route], now: datetime) -> 
 
 def are_due(connection: Connection, now: datetime) -> bool:
     """Whether a reminder's time has come, or one that waits is of something that is over."""
-    query = select(reminders.c.change_id).where(reminders.c.due_at <= now).limit(1)
-    return any(connection.execute(one).first() for one in (query, _over().limit(1)))
+    queries = (_due(now).limit(1), _over().limit(1))
+    return any(connection.execute(query).first() for query in queries)
 
 
 def withdraw(connection: Connection, now: datetime) -> None:
@@ -143,7 +154,10 @@ def _over() -> Any:  # noqa: ANN401 - a Select of two columns
 
 
 def _due(now: datetime) -> Any:  # noqa: ANN401 - a Select of many columns
-    """Return the query for what is due: the change, whether it lasts and was told at all."""
+    """Return the query for what is due: the change, whether it lasts and was told at all.
+
+    What looks have seen otherwise, and have not confirmed, is due once that is settled.
+    """
     untold = exists().where(
         delivery_changes.c.change_id == changes.c.id,
         deliveries.c.id == delivery_changes.c.delivery_id,
@@ -156,12 +170,15 @@ def _due(now: datetime) -> Any:  # noqa: ANN401 - a Select of many columns
             *_TOPIC,
             changes.c.target_id,
             changes.c.incident_id,
+            targets.c.last_settled_at,
+            targets.c.next_look_at,
+            targets.c.lapse_id,
             _lasts().label("lasts"),
             untold.label("untold"),
         )
         .join(changes, changes.c.id == reminders.c.change_id)
         .join(targets, targets.c.id == changes.c.target_id)
-        .where(reminders.c.due_at <= now)
+        .where(reminders.c.due_at <= now, or_(targets.c.tallies.is_(None), ~_lasts()))
         .order_by(reminders.c.due_at, changes.c.id)
         .limit(_AT_ONCE)
     )
@@ -171,8 +188,24 @@ def _own(row: Row[Any]) -> tuple[Any, Any]:
     return reminders.c.channel == row.channel, reminders.c.change_id == row.id
 
 
+def _seen_at(row: Row[Any]) -> datetime:
+    """Return when a look last saw that it lasts."""
+    seen_at: datetime = row.last_settled_at or row.confirmed_at
+    return seen_at
+
+
+def _is_unsure(row: Row[Any], now: datetime) -> bool:
+    """Whether no look could tell since then: all were inconclusive, or two rounds left out."""
+    left_out = now - row.next_look_at > row.next_look_at - _seen_at(row)
+    return row.lapse_id is not None or bool(left_out)
+
+
 def _queue(connection: Connection, route: Route, rows: Sequence[Row[Any]], now: datetime) -> None:
-    letter = Letter(route.channel, Subject.REMINDER, now, when(route, now, None))
+    content = {
+        "as_of": min(_seen_at(row) for row in rows).isoformat(),
+        "unsure": sum(_is_unsure(row, now) for row in rows),
+    }
+    letter = Letter(route.channel, Subject.REMINDER, now, when(route, now, None), content=content)
     delivery = post(connection, letter)
     for row in rows:
         tell_change(connection, delivery, row.id, row.target_id, row.incident_id)

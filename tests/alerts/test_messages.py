@@ -192,7 +192,7 @@ def test_what_was_seen_after_a_gap_says_how_long_nobody_saw_anything() -> None:
 def test_looks_in_between_that_were_retracted_are_told_and_are_no_gap() -> None:
     between = {"retracted_between_at": START.isoformat()}
     again = replace(CHANGE, context=between | {"looked_before_at": START.isoformat()})
-    said = "Looks in between had shown the same; that was retracted as wrong on 9 June 2020, 14:17:08"
+    said = "Looks in between had shown the same; that was retracted as wrong on 9 June 2020, 14:17"
     assert said in " ".join(told(again).split())
     assert "gap" not in told(again)
     after = replace(again, after_at=START + timedelta(hours=1), missed_rounds=3)

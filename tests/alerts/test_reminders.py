@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from appwatch.db import deliveries, reminders
+from sqlalchemy import update
+
+from appwatch.db import deliveries, reminders, tables
 from appwatch.db.outbox import Result
 from appwatch.domain.routing import Rate, Route
 from tests.alerts.newsroom import Newsroom, Open, ids
+from tests.alerts.rows import START
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 AT_ONCE = timedelta(0)
@@ -25,6 +28,12 @@ def waiting_reminder(newsroom: Open) -> tuple[Newsroom, str]:
     room.deliver(DAY + HOUR)
     assert [row.subject for row in room.rows()] == ["changes", "reminder"]
     return room, gone
+
+
+def look_again(room: Newsroom, **values: object) -> None:
+    """Let looks write this about every target."""
+    with room.database.write() as connection:
+        connection.execute(update(tables.targets).values(**values))
 
 
 def test_a_reminder_that_waits_is_withdrawn_when_its_app_returns(newsroom: Open) -> None:
@@ -69,6 +78,7 @@ def test_a_summary_tells_no_reminder_as_if_it_were_new(newsroom: Open) -> None:
     room.at = datetime(2020, 6, 10, 14, 17, 8, tzinfo=UTC)
     for app in ("castro", "overcast", "zynn"):
         room.change(app)
+    look_again(room, last_settled_at=room.at, next_look_at=room.at + 2 * HOUR)
     room.deliver()
     room.deliver(HOUR)
     assert ids(room) == [["c-1"], ["c-2"], ["c-3", "c-4"], ["c-1"]]
@@ -112,3 +122,45 @@ def test_a_changed_interval_moves_what_is_to_come_and_loses_nothing_that_is_due(
     assert len(ids(room)) == 2
     room.deliver(DAY)
     assert len(ids(room)) == 3
+
+
+def test_a_reminder_is_as_of_the_last_look_that_could_tell_and_not_of_its_sending(
+    newsroom: Open,
+) -> None:
+    room = newsroom(Route("newsroom", group_for=AT_ONCE, remind=[DAY]))
+    room.change()
+    room.deliver()
+    seen_at = room.at + DAY - timedelta(minutes=1)
+    look_again(room, last_settled_at=seen_at, next_look_at=seen_at + HOUR)
+    room.deliver(DAY + timedelta(minutes=1))
+    message = room.told()[1].message
+    assert message.title.startswith("Still so: Jike disappeared from")
+    assert "looks that could tell, as of 10 June 2020, 14:16:08 UTC, say" in message.body
+    assert "No look since then" not in message.body
+
+
+def test_a_reminder_says_where_no_look_could_tell_since(newsroom: Open) -> None:
+    room = newsroom(Route("newsroom", group_for=AT_ONCE, remind=[DAY, 2 * DAY]))
+    room.change()
+    room.deliver()
+    look_again(room, last_settled_at=room.at + HOUR, next_look_at=room.at + 5 * DAY, lapse_id=7)
+    room.deliver(DAY + HOUR)
+    look_again(room, lapse_id=None, next_look_at=START + 2 * HOUR)
+    room.deliver(DAY)
+    for one in room.told()[1:]:
+        assert one.message.title.startswith("At the last look that could tell: Jike")
+        assert "as of 9 June 2020, 15:17:08 UTC, say that it lasts. No look since then" in (
+            one.message.body
+        )
+
+
+def test_a_reminder_waits_while_looks_see_otherwise(newsroom: Open) -> None:
+    room = newsroom(Route("newsroom", group_for=AT_ONCE, remind=[DAY]))
+    room.change()
+    room.deliver()
+    look_again(room, tallies="[]")
+    room.deliver(DAY + HOUR)
+    assert len(room.told()) == 1
+    look_again(room, tallies=None)
+    room.deliver(HOUR)
+    assert len(room.told()) == 2
