@@ -62,7 +62,7 @@ def context_lines(changes: Sequence[ChangeRow], language: Language) -> list[Line
     """Return what was known around these changes of one app and kind, a line for each matter."""
     latest = max(changes, key=lambda change: (change.confirmed_at, change.id))
     told = [
-        _scope(changes, language),
+        scope_line(changes, language),
         *rates_lines(changes, language),
         _neighbours(changes, language),
         _siblings(latest, language),
@@ -88,8 +88,11 @@ def _context(change: ChangeRow) -> Content:
     return Content.of(change.context)
 
 
-def _scope(changes: Sequence[ChangeRow], language: Language) -> Line:
-    """Return how far it reaches: as the latest change found it, and these changes beside it."""
+def scope_line(changes: Sequence[ChangeRow], language: Language) -> Line:
+    """Return how far an app's changes reach: as the latest found it, and the others beside it.
+
+    It is empty where none of them knows.
+    """
     scoped = [change for change in changes if _context(change).part("seen").words("gone")]
     if not scoped:
         return _in_english(changes, language)

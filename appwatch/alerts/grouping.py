@@ -35,6 +35,11 @@ class Group:
         return list(dict.fromkeys(change.app for change in self.changes))
 
     @property
+    def by_app(self) -> list[list[ChangeRow]]:
+        """The changes of each app, in the order of its first."""
+        return [[one for one in self.changes if one.app == app] for app in self.apps]
+
+    @property
     def many(self) -> bool:
         """Whether it is about more than one app."""
         return len(self.apps) > 1

@@ -1,10 +1,11 @@
 """Says of changes what an alert tells, from their rows alone: the same row, the same text."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC
 from typing import Final
 
-from appwatch.alerts.context import context_lines, rates_lines
+from appwatch.alerts.context import context_lines, rates_lines, scope_line
 from appwatch.alerts.forms import finished
 from appwatch.alerts.grouping import NAME_LENGTH, Group, grouped, name_of
 from appwatch.alerts.language import ENGLISH, Language, Plural, speaking
@@ -159,26 +160,31 @@ def _around(group: Group, language: Language) -> list[Line]:
 def _of_many_apps(group: Group, wording: Wording) -> list[Block]:
     """Return one text about the many apps that came out of a hold, a line each."""
     language = wording.language
-    parted: dict[str, list[ChangeRow]] = {}
-    for change in group.changes:
-        parted.setdefault(change.app, []).append(change)
-    apps = list(parted.values())
-    lines = [_app(found, wording) for found in apps[:DETAILED]]
+    apps = group.by_app
+    scopes = [scope_line(found, language) for found in apps]
+    alike = len(set(scopes)) == 1
+    beside = [Line()] * len(apps) if alike or group.one.retracted_at else scopes
+    told = zip(apps[:DETAILED], beside, strict=False)
+    lines = [_app(found, scope, wording) for found, scope in told]
     rest = [change for found in apps[DETAILED:] for change in found]
     if rest:
         label = language.count(_MORE_APPS, len(apps) - DETAILED)
         lines.append(rest_of(label, rest, language))
     retracted = group.one.retracted_at
-    rates = _around(group, language) if retracted else rates_lines(group.changes, language)
+    around = _around(group, language) if retracted else rates_lines(group.changes, language)
+    if alike and scopes[0].text and not retracted:
+        around.insert(0, replace(scopes[0], label=language.say("Scope of each app")))
     opening = [Line(_sentence(group, wording), leads=True), Line(held(group.changes, language))]
-    return [opening, lines, *([rates] if rates else [])]
+    return [opening, lines, *([around] if around else [])]
 
 
-def _app(changes: Sequence[ChangeRow], wording: Wording) -> Line:
-    """Return what proves the changes of one app among many."""
+def _app(changes: Sequence[ChangeRow], scope: Line, wording: Wording) -> Line:
+    """Return what proves the changes of one app among many, and how far they reach."""
     language, name = wording.language, name_of(changes[0])
+    far = [language.labelled(scope.label, scope.text)] if scope.text else []
     if len(changes) == 1:
-        return line(changes[0], wording, name)
+        proof = line(changes[0], wording, name)
+        return replace(proof, text=language.run([proof.text, *far]))
     places = [language.place(change.storefront) for change in changes]
     told = [
         language.say(
@@ -188,5 +194,6 @@ def _app(changes: Sequence[ChangeRow], wording: Wording) -> Line:
         ),
         language.count(_EACH_CONFIRMED, min(change.looks for change in changes)),
         *doubts_of_several(changes, language),
+        *far,
     ]
     return Line(language.run(told), name, item=True)

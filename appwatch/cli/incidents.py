@@ -208,13 +208,13 @@ def _around(changes: "Sequence[ChangeRow]") -> Iterator[str]:
 
     english = speaking(ENGLISH)
     standing = [change for change in changes if change.retracted_at is None]
-    told = [(group, context_lines(group.changes, english)) for group in grouped(standing)]
-    if any(lines for _, lines in told):
+    apps = [app for group in grouped(standing) for app in group.by_app]
+    told = [(app[0], line) for app in apps for line in context_lines(app, english)]
+    if told:
         yield ""
         yield "Around it"
-    for group, lines in told:
-        for line in lines:
-            yield f"  {name_of(group.one)}, {group.one.kind}: {plainly(line, english)}"
+    for one, line in told:
+        yield f"  {name_of(one)}, {one.kind}: {plainly(line, english)}"
 
 
 def _how(change: "ChangeRow") -> str:

@@ -77,6 +77,24 @@ appwatch: c-0 c-1 c-0-hk c-1-hk\
 """)
 
 
+def test_each_app_of_a_hold_has_its_own_scope() -> None:
+    far = [{"gone": ["cn"], "listed": ["us"]}, {"gone": ["cn", "us"], "listed": ["hk"]}]
+    changes = [replace(c, context={"seen": seen}) for c, seen in zip(held(2), far, strict=True)]
+    castro, jike = [
+        line for line in told(*changes).replace("\n    ", " ").splitlines() if "Sc" in line
+    ]
+    assert castro.startswith("- Castro: between")
+    assert "time. Scope: Gone from cn. Still listed in us. https:" in castro
+    assert "time. Scope: Gone from cn and us. Still listed in hk. https:" in jike
+
+
+def test_a_scope_that_all_apps_of_a_hold_have_is_told_once() -> None:
+    seen = {"seen": {"gone": ["cn"], "listed": ["us"]}}
+    text = told(*held(3, context=seen))
+    assert text.count("Scope") == 1
+    assert "\nScope of each app: Gone from cn. Still listed in us.\n" in text
+
+
 def test_doubts_about_an_app_of_a_hold_are_counted() -> None:
     there = [replace(c, id=f"{c.id}-hk", storefront="hk", waived=True) for c in held(2)]
     text = told(*held(2, missed_rounds=9), *there).replace("\n    ", " ")

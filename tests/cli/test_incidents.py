@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from appwatch.simulator import World
-from tests.cli.conftest import Clock, Office
+from tests.cli.conftest import WATCHLIST, Clock, Office
 
 HERE = ("--store", "app_store", "--storefront", "cn")
 SOURCE = "https://example.org/story"
@@ -61,6 +61,22 @@ def test_claims_stand_apart_from_what_was_observed(gone: Office) -> None:
     assert SOURCE in claims
     assert "added by desk, 2026-07-06" in claims
     assert incident_of(gone)["claims"] == 1
+
+
+def test_around_many_apps_of_a_hold_each_is_told_its_own_scope(
+    office: Office, world: World, clock: Clock
+) -> None:
+    office.write(f"hold: {{at_least: 2}}\n{WATCHLIST}")
+    office.call("check", "--store", "app_store")
+    world.remove("app_store", "1080840241", ["cn", "us"])
+    world.remove("app_store", "966129812", ["cn"])
+    for _ in range(3):
+        clock.moment += timedelta(minutes=5)
+        office.call("check", "--store", "app_store")
+    shown = office.call("incidents", "show", str(incident_of(office)["id"])).stdout
+    assert "It came out of the hold" in shown
+    assert "Castro, disappeared: Scope: Gone from cn and us." in shown
+    assert "即刻, disappeared: Scope: Gone from cn. Still listed in" in shown
 
 
 def test_an_incident_is_told_as_a_text_to_paste(gone: Office) -> None:
