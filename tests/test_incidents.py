@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from appwatch.db import incidents, tables
+from appwatch.alerts.story import incident_text
+from appwatch.db import incidents, retracting, tables
 from appwatch.simulator import SimulatedApp
 from tests.monitor import Monitor, monitoring
 
@@ -58,6 +59,14 @@ def change_of(monitor: Monitor, app: str, store: str, storefront: str) -> Any:  
     return next(r for r in rows if (r.app_id, r.store, r.storefront) == (app, store, storefront))
 
 
+def told_of(monitor: Monitor, app: str) -> str:
+    """Return the text of the app's incident."""
+    services = monitor.services
+    incident = change_of(monitor, app, "app_store", "cn").incident_id
+    with services.database.read() as connection:
+        return incident_text(incidents.changes_of(connection, incident), [], services.wording())
+
+
 def found(monitor: Monitor) -> list[incidents.Incident]:
     with monitor.services.database.read() as connection:
         return incidents.listed(connection)
@@ -90,6 +99,31 @@ def test_apps_of_one_developer_are_apart_unless_asked_and_told_of_each_other(
     assert context["siblings"] == 1
     assert [n["name"] for n in context["neighbours"]] == ["One"]
     assert change_of(monitor, "other", "app_store", "cn").context["siblings"] == 0
+
+
+def test_what_one_sweep_finds_gone_is_not_counted_as_gone_before(monitor: Monitor) -> None:
+    vanish(monitor, *[("app_store", f"100000000{n}", ["cn"]) for n in (1, 2)])
+    vanish(monitor, ("app_store", "1000000003", ["cn"]))
+    rates = {row.app_id: row.context["rates"] for row in monitor.rows(tables.changes)}
+    assert {app: one["disappeared"] for app, one in rates.items()} == {
+        "one": 0,
+        "two": 0,
+        "other": 2,
+    }
+
+
+def test_what_was_retracted_is_counted_in_no_rates_told_before_or_after(monitor: Monitor) -> None:
+    for number in (1, 2):
+        vanish(monitor, ("app_store", f"100000000{number}", ["cn"]))
+    with monitor.services.database.write() as connection:
+        wrong = change_of(monitor, "one", "app_store", "cn").id
+        retracting.retract(connection, wrong, "desk", "our proxy lied", monitor.at)
+    monitor.world.restore("app_store", "1000000001", ["cn"])
+    vanish(monitor, ("app_store", "1000000003", ["cn"]))
+    assert "days before" not in told_of(monitor, "two")
+    assert "In the 90 days before, 1 of 3 watched apps disappeared there." in told_of(
+        monitor, "other"
+    )
 
 
 def test_the_watchlist_may_ask_for_incidents_by_developer(monitor: Monitor) -> None:

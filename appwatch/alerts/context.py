@@ -73,14 +73,17 @@ def context_lines(changes: Sequence[ChangeRow], language: Language) -> list[Line
 
 def rates_lines(changes: Sequence[ChangeRow], language: Language) -> list[Line]:
     """Return how common such absences are in the storefronts; those alike share a line."""
-    latest = {change.storefront: change for change in changes if change.kind in _KINDS}
+    first: dict[str, ChangeRow] = {}
+    for change in sorted(changes, key=lambda one: one.after_at):
+        if change.kind in _KINDS:
+            first.setdefault(change.storefront, change)
     alike: dict[str, list[str]] = {}
-    for storefront, change in latest.items():
+    for storefront, change in first.items():
         told = _rates(change, language)
         if told:
             alike.setdefault(told, []).append(storefront)
     return [
-        Line(told, _storefronts(alike[told], len(latest), language)) for told in list(alike)[:RATED]
+        Line(told, _storefronts(alike[told], len(first), language)) for told in list(alike)[:RATED]
     ]
 
 
@@ -169,12 +172,12 @@ def _named(storefronts: Sequence[str], language: Language) -> str:
 def _rates(change: ChangeRow, language: Language) -> str:
     """Return what is said of the storefront, or nothing.
 
-    The change itself is not among them: they were counted when it was confirmed. Of an app
-    that is watched alone there, nothing can be said.
+    They are of the time before the change was first seen. Of an app that is watched alone
+    there, nothing can be said; nor where a change that was counted has been retracted since.
     """
     rates = _context(change).part("rates")
     days, gone, watched = (rates.count(key) for key in ("days", "disappeared", "watched"))
-    if not days or gone is None or watched in (0, 1):
+    if not days or gone is None or watched in (0, 1) or "retracted" in rates.values:
         return ""
     told = [_gone(gone, watched, language.span(timedelta(days=days)), language)]
     returned = rates.count("returned")

@@ -251,7 +251,7 @@ class Moves:
         siblings = self._siblings(row, said.get("developer", ""))
         nearby = reach.neighbours(connection, place.store, siblings, since)
         context = {
-            "rates": self._rates(place),
+            "rates": self._rates(place, moved.after_at),
             "neighbours": [
                 {"name": n.name, "kind": n.kind, "storefront": n.storefront, "at": n.at.isoformat()}
                 for n in nearby
@@ -279,8 +279,8 @@ class Moves:
         beside = reach.beside(self._connection, row.app_id, place.store)
         return scope_of(place.storefront, elsewhere, self._terms.groups, beside)
 
-    def _rates(self, place: Place) -> dict[str, Any]:
-        rates = reach.rates(self._connection, place, self._now)
+    def _rates(self, place: Place, before: datetime) -> dict[str, Any]:
+        rates = reach.rates(self._connection, place, before)
         typical = rates.typical_absence
         return {
             "days": WINDOW.days,

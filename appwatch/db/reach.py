@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from appwatch.db.tables import apps, changes, glances, listings, periods, targets
 from appwatch.domain.model import SUSPECTED, Observation, Outcome, Place, State
@@ -129,8 +130,11 @@ def keep_glances(connection: Connection, store: str, seen: Sequence[Observation]
         connection.execute(insert(glances), rows)
 
 
-def rates(connection: Connection, place: Place, now: datetime) -> Rates:
-    """Return how many watched apps of a storefront vanished and returned in the last 90 days."""
+def rates(connection: Connection, place: Place, before: datetime) -> Rates:
+    """Return how many watched apps of a storefront vanished and returned in the 90 days before.
+
+    What is confirmed later is not among them, however much of it a sweep confirms at once.
+    """
     where = (targets.c.store == place.store, targets.c.storefront == place.storefront)
     watched = connection.execute(select(func.count()).where(targets.c.watched, *where)).scalar_one()
     recent = (
@@ -138,7 +142,8 @@ def rates(connection: Connection, place: Place, now: datetime) -> Rates:
         .where(
             changes.c.store == place.store,
             changes.c.storefront == place.storefront,
-            changes.c.confirmed_at >= now - WINDOW,
+            changes.c.confirmed_at >= before - WINDOW,
+            changes.c.confirmed_at < before,
             changes.c.retracted_at.is_(None),
         )
         .group_by(changes.c.kind)
@@ -148,11 +153,27 @@ def rates(connection: Connection, place: Place, now: datetime) -> Rates:
         int(watched),
         counted.get("disappeared", 0),
         counted.get("returned", 0),
-        _absences(connection, place, now),
+        _absences(connection, place, before),
     )
 
 
-def _absences(connection: Connection, place: Place, now: datetime) -> list[timedelta]:
+def doubt_rates(connection: Connection, retracted: Row[Any]) -> None:
+    """Mark the rates of later changes that counted this one: nothing is told of them any more."""
+    counted = (
+        changes.c.store == retracted.store,
+        changes.c.storefront == retracted.storefront,
+        changes.c.confirmed_at > retracted.confirmed_at,  # there is an index on it
+        changes.c.after_at > retracted.confirmed_at,
+        changes.c.after_at <= retracted.confirmed_at + WINDOW,
+    )
+    for later in connection.execute(select(changes.c.id, changes.c.context).where(*counted)).all():
+        known = later.context or {}
+        doubted = known | {"rates": known.get("rates", {}) | {"retracted": True}}
+        mine = update(changes).where(changes.c.id == later.id)
+        connection.execute(mine.values(context=doubted))
+
+
+def _absences(connection: Connection, place: Place, before: datetime) -> list[timedelta]:
     """Return how long the absences lasted that ended in the window."""
     query = (
         select(periods.c.started_at, periods.c.ended_at)
@@ -161,7 +182,8 @@ def _absences(connection: Connection, place: Place, now: datetime) -> list[timed
             targets.c.store == place.store,
             targets.c.storefront == place.storefront,
             periods.c.state == State.GONE.value,
-            periods.c.ended_at >= now - WINDOW,
+            periods.c.ended_at >= before - WINDOW,
+            periods.c.ended_at < before,
             ~periods.c.retracted,
         )
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select, update
 
-from appwatch.db import notices, pinning
+from appwatch.db import notices, pinning, reach
 from appwatch.db.notices import RETRACTED, Notice
 from appwatch.db.tables import changes, periods, targets
 from appwatch.domain.routing import Route
@@ -129,6 +129,7 @@ def _mark(connection: Connection, change_id: str, by: str, why: str, now: dateti
     query = update(changes).where(changes.c.id == change_id)
     connection.execute(query.values(retracted_at=now, retracted_by=by, retracted_why=why))
     row = connection.execute(select(changes).where(changes.c.id == change_id)).one()
+    reach.doubt_rates(connection, row)
     content = {
         "name": row.name,
         "store": row.store,
