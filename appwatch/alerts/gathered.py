@@ -8,11 +8,12 @@ from appwatch.alerts.forms import finished
 from appwatch.alerts.grouping import Group, grouped
 from appwatch.alerts.language import ENGLISH, Plural, marked
 from appwatch.alerts.letter import Block, Letter, Line, Message
+from appwatch.alerts.notice_phrases import phrase_of
 from appwatch.alerts.notices import notices_letter
 from appwatch.alerts.proof import between, between_in_short
 from appwatch.alerts.wording import Wording
 from appwatch.db.deliveries import ChangeRow
-from appwatch.db.notices import Notice
+from appwatch.db.notices import RETRACTED, Notice
 from appwatch.db.outbox import Subject
 
 _NAMED: Final = 12  # storefronts named in one line
@@ -61,10 +62,13 @@ def gathered_message(
     changes, notices = news
     wording, opening = wording.spoken(language), _OPENINGS[subject]
     spoken = wording.language
-    counts = [
-        *([spoken.count(_CHANGES, len(changes))] if changes else []),
-        *([spoken.count(_NOTICES, len(notices))] if notices else []),
-    ]
+    standing = sum(change.retracted_at is None for change in changes)
+    told = (
+        (_CHANGES, standing),
+        (_NOTICES, len(notices)),
+        (phrase_of(RETRACTED).several, len(changes) - standing),
+    )
+    counts = [spoken.count(words, number) for words, number in told if number]
     title = spoken.say(opening.title, counts=spoken.listed(counts))
     blocks: list[Block] = [[Line(spoken.say(opening.text), leads=True)]]
     if changes:

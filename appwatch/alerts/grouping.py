@@ -11,7 +11,7 @@ from appwatch.db.deliveries import ChangeRow
 
 NAME_LENGTH: Final = 80
 _Target = tuple[str, str, str]  # store, listing, storefront
-_RETRACTED: Final = marked("Retracted as wrong: {told}")
+RETRACTED: Final = marked("Retracted as wrong: {told}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,11 @@ class Group:
         return len(self.apps) > 1
 
     @property
+    def stands(self) -> bool:
+        """Whether it was not retracted."""
+        return self.one.retracted_at is None
+
+    @property
     def storefronts(self) -> list[str]:
         """The storefronts, each once."""
         return list(dict.fromkeys(change.storefront for change in self.changes))
@@ -72,13 +77,14 @@ class Group:
             told = language.count(of_several, len(self.apps), where=where)
         else:
             told = language.say(of_one, app=plain(name_of(self.one), longest), where=where)
-        return language.say(_RETRACTED, told=told) if self.one.retracted_at else told
+        return language.say(RETRACTED, told=told) if self.one.retracted_at else told
 
 
 def grouped(changes: Sequence[ChangeRow]) -> list[Group]:
     """Part the changes by app, kind and store, each group and each app in order of time.
 
-    What came out of a hold is parted by hold, kind and store: one text about many apps.
+    What came out of a hold is parted by hold, kind and store: one text about many apps. What
+    was retracted comes last.
     """
     ordered = sorted(changes, key=_when)
     latest = {_target(change): change.id for change in ordered if change.retracted_at is None}
@@ -88,7 +94,7 @@ def grouped(changes: Sequence[ChangeRow]) -> list[Group]:
         parted.setdefault(_key(change, overtaken=overtaken), []).append(change)
     apps = list(dict.fromkeys(change.app for change in ordered))
     groups = [Group(tuple(found), _is_overtaken(found[0], latest)) for found in parted.values()]
-    return sorted(groups, key=lambda group: apps.index(group.one.app))
+    return sorted(groups, key=lambda group: (not group.stands, apps.index(group.one.app)))
 
 
 def name_of(change: ChangeRow) -> str:

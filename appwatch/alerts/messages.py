@@ -7,7 +7,7 @@ from typing import Final
 
 from appwatch.alerts.context import context_lines, rates_lines, scope_line
 from appwatch.alerts.forms import finished
-from appwatch.alerts.grouping import NAME_LENGTH, Group, grouped, name_of
+from appwatch.alerts.grouping import NAME_LENGTH, RETRACTED, Group, grouped, name_of
 from appwatch.alerts.language import ENGLISH, Language, Plural, speaking
 from appwatch.alerts.letter import Block, Letter, Line, Message
 from appwatch.alerts.proof import (
@@ -68,7 +68,7 @@ def changes_letter(changes: Sequence[ChangeRow], wording: Wording) -> Letter:
         ids=[change.id for change in changes],
         language=wording.language,
         brief=_brief(groups, wording),
-        when=between_in_short(changes),
+        when=between_in_short([one for one in changes if not one.retracted_at] or changes),
         link=links[0] if links else page,
         more=_more(changes, incidents, links),
     )
@@ -87,8 +87,17 @@ def test_message(channel: str, *, language: str = ENGLISH) -> Message:  # noqa: 
 
 
 def _title(groups: Sequence[Group], wording: Wording) -> str:
+    """Return what the message is about; what was retracted is not counted beside what stands."""
+    standing = [group for group in groups if group.stands]
+    if 0 < len(standing) < len(groups):
+        return _title(standing, wording)
     if len(groups) == 1:
         return groups[0].titled(wording)
+    counted = _counted(groups, wording)
+    return counted if standing else wording.language.say(RETRACTED, told=counted)
+
+
+def _counted(groups: Sequence[Group], wording: Wording) -> str:
     changes = [change for group in groups for change in group.changes]
     apps = {change.app for change in changes}
     if len(apps) > 1:

@@ -123,7 +123,8 @@ def claim(entry: Entry, incident: str, text: str, source: str, by: str) -> int:
 def retract(entry: Entry, change: str, why: str, by: str) -> int:
     """Take back a disappearance that was wrong, and tell everyone who was told of it.
 
-    The log keeps it, marked; the timeline goes on as if it had not been.
+    An alert of it that still waits is told as retracted. The log keeps it, marked; the timeline
+    goes on as if it had not been.
     """
     from appwatch.db import retracting
     from appwatch.errors import UsageError
@@ -164,7 +165,10 @@ def told(done: "Retraction") -> Iterator[str]:
         )
     if done.channels:
         yield f"Will be told, by `appwatch run` or `check --send`: {', '.join(done.channels)}."
-    else:
+    if done.untold:
+        waits = "Not told yet; the alert that waits there says that it was retracted"
+        yield f"{waits}: {', '.join(done.untold)}."
+    if not done.channels and not done.untold:
         yield "No channel was told of it, so none is told of this."
 
 

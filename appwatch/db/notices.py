@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from appwatch.db.ids import make_id
-from appwatch.db.outbox import Letter, Subject, join, queues_of, tell_notice
+from appwatch.db.outbox import Letter, Status, Subject, join, queues_of, tell_notice
 from appwatch.db.tables import (
     apps,
     changes,
@@ -96,15 +96,23 @@ def heard_of_suspicion(connection: Connection, target_id: int) -> list[str]:
     return sorted(connection.execute(query).scalars())
 
 
-def told_of_change(connection: Connection, change_id: str) -> list[str]:
-    """Return the channels that were told of a change, or are about to be."""
-    query = (
-        select(deliveries.c.channel)
-        .join(delivery_changes, delivery_changes.c.delivery_id == deliveries.c.id)
-        .where(delivery_changes.c.change_id == change_id)
-        .distinct()
+def told_of_change(connection: Connection, change_id: str) -> tuple[list[str], list[str]]:
+    """Return the channels that may have been told of a change, and those that surely were not yet.
+
+    A message that waits for these tells the change as it is by then: retracted, where it was.
+    """
+    telling = select(delivery_changes.c.delivery_id).where(
+        delivery_changes.c.change_id == change_id
     )
-    return sorted(connection.execute(query).scalars())
+    mine = deliveries.c.id.in_(telling)
+    # A sender claims by the same row: whoever is second sees what the first one did.
+    untold = (deliveries.c.status == Status.QUEUED.value, ~deliveries.c.possible_repeat)
+    held = update(deliveries).where(mine, *untold).values(status=Status.QUEUED.value)
+    waiting = connection.execute(held.returning(deliveries.c.channel)).scalars().all()
+    sent = deliveries.c.status.in_((Status.SENDING.value, Status.SENT.value))
+    query = select(deliveries.c.channel).where(mine, sent | deliveries.c.possible_repeat).distinct()
+    told = sorted(connection.execute(query).scalars())
+    return told, sorted(set(waiting) - set(told))
 
 
 def of_delivery(connection: Connection, delivery_id: int) -> list[Notice]:

@@ -16,10 +16,15 @@ from appwatch.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """What was taken back: the change, and the return that only it had made one."""
+    """What was taken back: the change, and the return that only it had made one.
+
+    `channels` may have been told and are told of this; for the `untold` ones the alert itself
+    still waits, and says by then that it was retracted.
+    """
 
     notices: list[Notice]
     channels: list[str]
+    untold: list[str]
 
 
 def retract(
@@ -46,14 +51,15 @@ def retract(
         query = update(periods).where(periods.c.id == period.id)
         connection.execute(query.values(retracted=True))
     written: list[Notice] = []
-    heard: set[str] = set()
+    heard, waiting = set[str](), set[str]()
     for taken_back in dict.fromkeys(period.start_change for period in wrong):
         notice = _mark(connection, taken_back, by, why, now)
-        channels = notices.told_of_change(connection, taken_back)
-        notices.tell(connection, notice, notices.routes_of(routes, channels), now)
+        told, untold = notices.told_of_change(connection, taken_back)
+        notices.tell(connection, notice, notices.routes_of(routes, told), now)
         written.append(notice)
-        heard.update(channels)
-    return Retraction(written, sorted(heard))
+        heard.update(told)
+        waiting.update(untold)
+    return Retraction(written, sorted(heard), sorted(waiting - heard))
 
 
 def _retractable(connection: Connection, change_id: str) -> Row[Any]:

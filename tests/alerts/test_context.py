@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
+from appwatch.alerts.gathered import gathered_message
 from appwatch.alerts.messages import changes_message
+from appwatch.db.outbox import Subject
 from tests.alerts.rows import CHANGE, CONTEXT, RATES, START, TOUTIAO, WORDING, told, wrapped
 
 SCOPED = replace(CHANGE, scope="Gone from cn; still listed in hk, us.", context=CONTEXT)
@@ -250,6 +252,26 @@ Store page: https://app-store.example/cn/966129812
 
 appwatch: c-1\
 """)
+
+
+def test_a_digest_neither_leads_with_nor_counts_what_was_retracted() -> None:
+    wrong = replace(CHANGE, retracted_at=START + timedelta(hours=3))
+    castro = replace(CHANGE, id="c-2", app="castro", name="Castro")
+    text = told(wrong, castro)
+    assert text.startswith("Castro disappeared from the App Store in China (cn)\n\nCastro is no")
+    assert text.index("Castro is no longer") < text.index("Retracted as wrong: Jike 即刻 dis")
+    both = told(wrong, replace(castro, retracted_at=START + timedelta(hours=3)))
+    assert both.startswith("Retracted as wrong: 2 changes of 2 apps\n")
+
+
+def test_a_summary_counts_what_was_retracted_apart() -> None:
+    wrong = replace(CHANGE, retracted_at=START + timedelta(hours=3))
+    changes = [wrong, replace(CHANGE, id="c-2", app="castro", name="Castro")]
+    message = gathered_message(Subject.SUMMARY, (changes, []), WORDING)
+    assert message.title == "In one message: 1 change and 1 retraction"
+    first, second = [line for line in message.body.splitlines() if line.startswith("- ")]
+    assert first.startswith("- Castro is no longer listed")
+    assert second.startswith("- Retracted as wrong: Jike")
 
 
 def test_a_change_before_one_that_was_retracted_still_holds() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from appwatch.simulator import World
+from appwatch.simulator import Receiver, World
 from tests.cli.conftest import WATCHLIST, Clock, Office
 
 HERE = ("--store", "app_store", "--storefront", "cn")
@@ -130,8 +130,25 @@ def test_an_incident_that_is_none_is_told_with_the_newest(gone: Office, command:
     assert f"no incident 'i-none'; the newest: {incident_of(gone)['id']}." in result.stderr
 
 
-def test_a_retraction_says_who_will_be_told_and_stays_on_record(gone: Office) -> None:
+def test_what_was_not_told_yet_is_told_as_retracted_and_no_more(
+    gone: Office, newsroom: Receiver, world: World, clock: Clock
+) -> None:
     change = change_of(gone)
+    result = gone.call("incidents", "retract", change, "--why", "Our proxy lied.")
+    assert "Will be told" not in result.stdout
+    waits = "Not told yet; the alert that waits there says that it was retracted: newsroom."
+    assert waits in result.stdout
+    world.restore("app_store", "966129812", ["cn"])
+    clock.moment += timedelta(hours=1)
+    gone.call("check", "--send")
+    (told,) = [one.title for one in newsroom.messages if "watching" not in one.title]
+    assert told.startswith("Retracted as wrong: 即刻 disappeared")
+
+
+def test_a_retraction_says_who_will_be_told_and_stays_on_record(gone: Office, clock: Clock) -> None:
+    change = change_of(gone)
+    clock.moment += timedelta(hours=1)
+    gone.call("check", "--send")
     result = gone.call("incidents", "retract", change, "--why", "Our proxy lied.", "--by", "desk")
     assert result.exit_code == 0
     assert f"{change}: retracted (即刻, disappeared, app_store/cn)." in result.stdout

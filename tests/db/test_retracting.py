@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from appwatch.db import queries, retracting, tables
 from appwatch.db.queries import Chosen
@@ -38,6 +39,12 @@ def retract(monitor: Monitor, change: str) -> retracting.Retraction:
         return retracting.retract(connection, change, "desk", "our proxy lied", monitor.at)
 
 
+def stands(monitor: Monitor, **values: object) -> None:
+    """Let every message stand so."""
+    with monitor.services.database.write() as connection:
+        connection.execute(update(tables.deliveries).values(**values))
+
+
 def periods(monitor: Monitor) -> list[tuple[str, int | None, bool]]:
     """Return Zynn's periods that stand: state, looks once ended, whether it is open."""
     rows = [row for row in monitor.rows(tables.periods) if not row.retracted]
@@ -48,14 +55,39 @@ def periods(monitor: Monitor) -> list[tuple[str, int | None, bool]]:
 
 def test_the_period_before_goes_on_and_everyone_told_is_told(monitor: Monitor) -> None:
     (change,) = changes(monitor)
+    stands(monitor, status="sent")
     done = retract(monitor, change)
-    assert done.channels == ["newsroom"]
+    assert (done.channels, done.untold) == (["newsroom"], [])
     assert [notice.change_id for notice in done.notices] == [change]
     assert periods(monitor) == [("available", None, True)]
     (row,) = monitor.rows(tables.changes)
     assert (row.retracted_at, row.retracted_by) == (monitor.at, "desk")
     told = {row.notice_id for row in monitor.rows(tables.delivery_notices)}
     assert done.notices[0].id in told
+
+
+@pytest.mark.parametrize(
+    ("told", "as_it_is"),
+    [
+        (True, {"status": "sent"}),
+        (True, {"status": "sending"}),
+        (True, {"attempts": 2, "possible_repeat": True}),
+        (False, {"attempts": 2}),
+        (False, {}),
+        (None, {"status": "withdrawn"}),
+    ],
+)
+def test_only_who_may_have_been_told_gets_a_retraction(
+    monitor: Monitor,
+    told: bool | None,
+    as_it_is: dict[str, object],
+) -> None:
+    if as_it_is:
+        stands(monitor, **as_it_is)
+    done = retract(monitor, changes(monitor)[0])
+    assert done.channels == (["newsroom"] if told else [])
+    assert done.untold == (["newsroom"] if told is False else [])
+    assert len(monitor.rows(tables.delivery_notices)) == len(done.channels)
 
 
 def test_the_state_is_what_it_was_and_a_real_absence_is_found_again(monitor: Monitor) -> None:

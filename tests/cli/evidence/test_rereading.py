@@ -67,7 +67,7 @@ def test_apply_retracts_what_no_longer_reads_as_absent(gone: Office) -> None:
     result = gone.call("evidence", "reread", "--apply", "--by", "editor")
     assert result.exit_code == 1
     assert "retracted (即刻, disappeared, app_store/cn)" in result.stderr
-    assert "Will be told, by `appwatch run` or `check --send`: newsroom." in result.stderr
+    assert "says that it was retracted: newsroom." in result.stderr
     (status,) = lines(gone.call("status", "--app", "jike", *HERE).stdout)
     assert status["state"] == "available"
     shown = gone.call("evidence", "show", change_of(gone)).stderr
