@@ -78,7 +78,6 @@ def test_a_summary_tells_no_reminder_as_if_it_were_new(newsroom: Open) -> None:
     room.at = datetime(2020, 6, 10, 14, 17, 8, tzinfo=UTC)
     for app in ("castro", "overcast", "zynn"):
         room.change(app)
-    look_again(room, last_settled_at=room.at, next_look_at=room.at + 2 * HOUR)
     room.deliver()
     room.deliver(HOUR)
     assert ids(room) == [["c-1"], ["c-2"], ["c-3", "c-4"], ["c-1"]]

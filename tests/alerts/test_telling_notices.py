@@ -60,11 +60,16 @@ def claim(database: Database, at: datetime) -> Claimed | None:
         return outbox.claim(connection, NEWSROOM, "a", at, LEASE)
 
 
-def refuse(database: Database, claimed: Claimed | None, at: datetime = START) -> None:
+def refuse(
+    database: Database,
+    claimed: Claimed | None,
+    at: datetime = START,
+    result: Result = Result.FAILED,
+) -> None:
     """Settle the delivery as one that the service did not take."""
     assert claimed is not None
     with database.write() as connection:
-        outbox.settle(connection, claimed, "a", Attempt(Result.FAILED, "error=500."), at)
+        outbox.settle(connection, claimed, "a", Attempt(result, "error=500."), at)
         # The channel itself works: what waits is this message alone.
         channels.note_sent(connection, "newsroom", at)
 
@@ -124,7 +129,7 @@ def test_a_confirmed_change_never_overtakes_its_suspicion(database: Database) ->
 
 def test_a_retraction_never_overtakes_the_alert_that_it_takes_back(database: Database) -> None:
     change = queue(database)
-    refuse(database, claim(database, START))
+    refuse(database, claim(database, START), result=Result.AMBIGUOUS)
     with database.write() as connection:
         period = {"target_id": 1, "started_at": START, "looks_before": 0, "inconclusive_before": 0}
         query = insert(tables.periods)
