@@ -14,7 +14,7 @@ from appwatch.db.sweeping import Sweep, Terms
 from appwatch.db.tables import Moment, apps, changes, lapses, periods
 from appwatch.domain.model import ChangeKind, Place, State
 from appwatch.domain.rates import WINDOW
-from appwatch.domain.routing import INCIDENT_WINDOW, Route, SilenceScope, Topic, silenced_by, wants
+from appwatch.domain.routing import INCIDENT_WINDOW, Route, SilenceScope, Topic, wants
 from appwatch.domain.scope import Scope, scope_of
 from appwatch.domain.state import DEPARTURES, Cleared, Disputed, Event, Suspected, Transition
 from appwatch.domain.timing import rounds_missed
@@ -50,7 +50,6 @@ class Moves:
                 self._suspect(row, event)
             case Cleared():
                 pinning.unpin(self._connection, row.id)
-                # It takes back what was told: no silence keeps it.
                 heard = self._routes(notices.heard_of_suspicion(self._connection, row.id))
                 times = {"first_missed_at": event.first_missed_at, "seen_at": event.seen_at}
                 self._notify(row, notices.CLEARED, heard, times, outcome="available")
@@ -120,12 +119,8 @@ class Moves:
         about = (row.id, None)
         notice = notices.Notice.new(kind, self._now, row.app_id, content, about=about)
         notices.write(self._connection, notice)
-        topic = self._topic(row, kind, app["tags"])
-        if kind != notices.CLEARED and silenced_by(self._silences, topic):
-            wanting = [route.channel for route in routes]
-            silenced.keep(self._connection, row.id, self._now, wanting, notice_id=notice.id)
-        else:
-            notices.tell(self._connection, notice, routes, self._now)
+        routing = (self._terms.routes, self._silences)
+        silenced.tell_or_keep_notice(self._connection, notice, routes, routing, self._now)
 
     def _move(self, row: Row[Any], moved: Transition, looks: int) -> None:
         """Write a confirmed transition: the periods it parts, and the change if it is one."""

@@ -7,25 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, insert, select
 
 from appwatch.db import notices, silences, telling
-from appwatch.db.notices import DISPUTED, SUSPECTED
+from appwatch.db.notices import DISPUTED, SUSPECTED, Notice
 from appwatch.db.tables import apps, changes, silenced, targets
 from appwatch.db.tables import notices as notice_rows
 from appwatch.domain.routing import Route, Silenced, SilenceScope, Topic, silenced_by, still_holds
-
-
-def keep(
-    connection: Connection,
-    target_id: int,
-    now: datetime,
-    heard: Sequence[str],
-    **what: str,
-) -> None:
-    """Keep back a change (`change_id`) or a notice (`notice_id`) of a target.
-
-    `heard` are the channels that are told whatever their filters say.
-    """
-    values = {"target_id": target_id, "at": now, "heard": list(heard), **what}
-    connection.execute(insert(silenced).values(values))
 
 
 def tell_or_keep(
@@ -42,14 +27,37 @@ def tell_or_keep(
     routes, scopes = routing
     target_id = change["target_id"]
     if silenced_by(scopes, telling.topic_of(change)):
-        keep(connection, target_id, now, heard, change_id=change["id"])
+        _keep(connection, target_id, now, heard, change_id=change["id"])
         return
     # What an ended silence kept back is older, and told before it; this settles every doubt.
-    query = select(silenced).where(silenced.c.target_id == target_id)
-    kept = connection.execute(query.order_by(silenced.c.at, silenced.c.id)).all()
+    kept = _kept(connection, target_id)
     _release_changes(connection, kept, change["from_state"], routes, now)
     connection.execute(delete(silenced).where(silenced.c.target_id == target_id))
     telling.tell(connection, change, routes, now, heard)
+
+
+def tell_or_keep_notice(
+    connection: Connection,
+    notice: Notice,
+    to: Sequence[Route],
+    routing: tuple[Sequence[Route], Sequence[SilenceScope]],
+    now: datetime,
+) -> None:
+    """Queue a notice for the channels `to`, or keep it back where one of the silences covers it.
+
+    Only a doubt is kept back: what takes back what was told is told at once.
+    """
+    if notice.target_id is None or notice.kind not in (SUSPECTED, DISPUTED):
+        notices.tell(connection, notice, to, now)
+        return
+    routes, scopes = routing
+    if silenced_by(scopes, _topic(_target(connection, notice.target_id))):
+        heard = [route.channel for route in to]
+        _keep(connection, notice.target_id, now, heard, notice_id=notice.id)
+        return
+    # What an ended silence kept back is older, and told before it; of one kind the last will do.
+    _release(connection, _kept(connection, notice.target_id), routes, now, but=notice.kind)
+    notices.tell(connection, notice, to, now)
 
 
 def has_ended(connection: Connection, now: datetime) -> bool:
@@ -59,13 +67,29 @@ def has_ended(connection: Connection, now: datetime) -> bool:
 
 def release(connection: Connection, routes: Sequence[Route], now: datetime) -> int:
     """Queue what still holds of targets that no silence covers any more; return how much."""
-    told = 0
-    for target_id, kept in _uncovered(connection, now).items():
-        target = _target(connection, target_id)
-        told += _release_changes(connection, kept, target.state, routes, now)
-        told += _release_notices(connection, kept, target, routes, now)
-        connection.execute(delete(silenced).where(silenced.c.target_id == target_id))
-    return told
+    found = _uncovered(connection, now).values()
+    return sum(_release(connection, kept, routes, now) for kept in found)
+
+
+def _keep(
+    connection: Connection,
+    target_id: int,
+    now: datetime,
+    heard: Sequence[str],
+    **what: str,
+) -> None:
+    """Keep back a change (`change_id`) or a notice (`notice_id`) of a target.
+
+    `heard` are the channels that are told whatever their filters say.
+    """
+    values = {"target_id": target_id, "at": now, "heard": list(heard), **what}
+    connection.execute(insert(silenced).values(values))
+
+
+def _kept(connection: Connection, target_id: int) -> Sequence[Row[Any]]:
+    """Return what is kept back of a target, in its order."""
+    query = select(silenced).where(silenced.c.target_id == target_id)
+    return connection.execute(query.order_by(silenced.c.at, silenced.c.id)).all()
 
 
 def _uncovered(connection: Connection, now: datetime) -> dict[int, list[Row[Any]]]:
@@ -97,6 +121,23 @@ def _target(connection: Connection, target_id: int) -> Row[Any]:
     )
     query: Select[Any] = select(*columns).join(apps, apps.c.id == targets.c.app_id)
     return connection.execute(query.where(targets.c.id == target_id)).one()
+
+
+def _release(
+    connection: Connection,
+    kept: Sequence[Row[Any]],
+    routes: Sequence[Route],
+    now: datetime,
+    but: str = "",
+) -> int:
+    """Queue what still holds of what is kept back of one target, but no notice of this kind."""
+    if not kept:
+        return 0
+    target = _target(connection, kept[0].target_id)
+    told = _release_changes(connection, kept, target.state, routes, now)
+    told += _release_notices(connection, kept, target, routes, now, but)
+    connection.execute(delete(silenced).where(silenced.c.target_id == kept[0].target_id))
+    return told
 
 
 def _release_changes(
@@ -132,6 +173,7 @@ def _release_notices(
     target: Row[Any],
     routes: Sequence[Route],
     now: datetime,
+    but: str,
 ) -> int:
     """Queue the latest suspicion and the latest dispute, if the target is still in such doubt."""
     ids = [row.notice_id for row in kept if row.notice_id]
@@ -139,7 +181,7 @@ def _release_notices(
     latest = {row.kind: row for row in connection.execute(query)}
     doubted = {SUSPECTED: target.tallies is not None, DISPUTED: target.dispute is not None}
     heard = {row.notice_id: row.heard for row in kept}
-    told = [row for kind, row in latest.items() if doubted.get(kind)]
+    told = [row for kind, row in latest.items() if doubted.get(kind) and kind != but]
     for row in told:
         to = notices.routes_of(routes, heard[row.id])
         notices.tell(connection, notices.notice_row(row), to, now)

@@ -108,33 +108,31 @@ class Newsroom:
                 "surfaces": [],
                 "rules_version": 1,
             }
+            heard = notices.heard_of_suspicion(connection, target)
             connection.execute(insert(tables.changes).values(values))
             scopes = silences.active(connection, self.at)
-            silenced.tell_or_keep(connection, values, (self.routes, scopes), self.at)
+            silenced.tell_or_keep(connection, values, (self.routes, scopes), self.at, heard)
         return change.id
 
     def notice(self, kind: str, app: str = "jike") -> str:
-        """Write a notice about the app's only target, as a look would; return its id."""
-        with self.database.write() as connection:
-            notice = self._notice(connection, kind, app)
-            notices.tell(connection, notice, self.routes, self.at)
-        return notice.id
+        """Write a notice about the app's only target, as a look would; return its id.
 
-    def keep_notice(self, kind: str, app: str = "jike") -> str:
-        """Write one that a silence keeps back; return its id."""
-        heard = [route.channel for route in self.routes]
+        One that clears a suspicion is for those who heard it: "" if nobody did.
+        """
+        targets = tables.targets
+        mine, content = targets.c.app_id == app, noticed(kind).content
         with self.database.write() as connection:
-            notice = self._notice(connection, kind, app)
-            target = notice.target_id or 0
-            silenced.keep(connection, target, self.at, heard, notice_id=notice.id)
-        return notice.id
-
-    def _notice(self, connection: Any, kind: str, app: str) -> notices.Notice:  # noqa: ANN401
-        query = select(tables.targets.c.id).where(tables.targets.c.app_id == app)
-        about = (connection.execute(query).scalar(), None)
-        content = noticed(kind).content
-        new = notices.Notice.new(kind, self.at, app, content, about=about)
-        return notices.write(connection, new)
+            target = connection.execute(select(targets.c.id).where(mine)).scalar_one()
+            heard = notices.heard_of_suspicion(connection, target)
+            to = notices.routes_of(self.routes, heard) if kind == "cleared" else self.routes
+            new = notices.Notice.new(kind, self.at, app, content, about=(target, None))
+            if to:
+                notices.write(connection, new)
+                routing = (self.routes, silences.active(connection, self.at))
+                silenced.tell_or_keep_notice(connection, new, to, routing, self.at)
+            doubt = "[]" if kind == "suspected" else None
+            connection.execute(update(targets).where(mine).values(tallies=doubt))
+        return new.id if to else ""
 
     def _target(self, connection: Any, app: str, state: str) -> int:  # noqa: ANN401
         targets = tables.targets
@@ -148,7 +146,8 @@ class Newsroom:
             values = {"app_id": app, **place, "state": state, "next_look_at": next_at}
             made = connection.execute(insert(targets).values(values).returning(targets.c.id))
             return int(made.scalar_one())
-        connection.execute(update(targets).where(targets.c.id == found).values(state=state))
+        moved = update(targets).where(targets.c.id == found)
+        connection.execute(moved.values(state=state, tallies=None))
         return int(found)
 
 

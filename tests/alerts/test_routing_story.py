@@ -9,7 +9,7 @@ from datetime import UTC, time, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -56,6 +56,7 @@ class Story:
         self.room = Newsroom(database, ROUTES)
         self.states = dict.fromkeys(APPS, "available")
         self.kept: set[str] = set()
+        self.doubted: set[str] = set()
         self.made: dict[str, str] = {}
 
     def step(self, what: str, value: object) -> None:
@@ -94,19 +95,26 @@ class Story:
         kind = "disappeared" if now == "gone" else "returned"
         # No target changes twice in one moment.
         self.room.at += timedelta(milliseconds=1)
-        made = self.room.change(app, kind, f"{before} {now}")
+        self.note(self.room.change(app, kind, f"{before} {now}"), app)
+        self.doubted.discard(app)
+
+    def note(self, made: str, app: str) -> None:
+        """Remember what was made, and whether a silence keeps it."""
         self.made[made] = app
+        kept = tables.silenced.c
         with self.room.database.read() as connection:
-            kept = select(tables.silenced.c.id).where(tables.silenced.c.change_id == made)
-            if connection.execute(kept).first():
+            mine = (kept.change_id == made) | (kept.notice_id == made)
+            if connection.execute(select(kept.id).where(mine)).first():
                 self.kept.add(made)
 
     def notice(self, app: str) -> None:
         """Let a target that has changed be suspected, or cleared."""
         if app in self.made.values():
             self.room.at += timedelta(milliseconds=1)
-            kind = "suspected" if len(self.made) % 2 else "cleared"
-            self.made[self.room.notice(kind, app)] = app
+            made = self.room.notice("cleared" if app in self.doubted else "suspected", app)
+            self.doubted ^= {app}
+            if made:
+                self.note(made, app)
 
     def edit(self, number: int) -> None:
         """Let each channel have the digest, quiet hours and limits of another from now on."""
@@ -138,6 +146,8 @@ class Story:
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(steps, min_size=5, max_size=40))
+@example([("silence", "zynn"), ("change", "zynn"), ("notice", "zynn")])
+@example([("silence", "zynn"), ("change", "zynn"), ("clock", 600), ("notice", "zynn")])
 def test_every_change_reaches_every_channel_in_its_order_and_once(
     blank: Path, story: Sequence[tuple[str, object]]
 ) -> None:

@@ -1,15 +1,19 @@
 """Ends of silences that nobody was there to see, and apps that were put back meanwhile."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
-from appwatch.db import tables
+from appwatch.db import silences, tables
 from appwatch.db.outbox import Result
+from appwatch.domain.routing import SilenceScope
 from tests.alerts.newsroom import Open, ids
+from tests.monitor import CASTRO, WATCHLIST, monitoring
 
 HOUR = timedelta(hours=1)
+EARLY = WATCHLIST.replace('_URL}"', '_URL}", on: [appeared, suspected]')
 
 
 @pytest.mark.parametrize("result", [Result.SENT, Result.FAILED])
@@ -33,9 +37,7 @@ def test_a_change_after_a_silence_brings_no_suspicion_that_it_settles(newsroom: 
     back = room.change("jike", "returned", "gone available")
     room.deliver()
     room.silence(HOUR, app="jike")
-    with room.database.write() as connection:
-        connection.execute(update(tables.targets).values(tallies="[]"))
-    room.keep_notice("suspected")
+    room.notice("suspected")
     room.at += 2 * HOUR
     gone = room.change()
     room.deliver()
@@ -60,3 +62,25 @@ def test_an_app_that_was_taken_out_inside_a_silence_is_told_at_its_end(newsroom:
         connection.execute(update(tables.targets).values(watched=False))
     room.deliver(2 * HOUR)
     assert ids(room) == [[gone]]
+
+
+def test_what_a_silence_kept_is_queued_before_a_suspicion_after_its_end(
+    tmp_path: Path, database_url: str
+) -> None:
+    with monitoring(tmp_path, database_url) as monitor:
+        monitor.services.settings.watchlist.write_text(EARLY)
+        monitor.services.sync(monitor.services.watchlist())
+        monitor.world.remove("app_store", CASTRO, ["cn"])
+        monitor.check()
+        with monitor.services.database.write() as connection:
+            castro, by = SilenceScope("castro"), ("Ada", "A test")
+            silences.add(connection, castro, by, monitor.at + HOUR, monitor.at)
+        monitor.world.restore("app_store", CASTRO, ["cn"])
+        for minutes in (15, 15):
+            monitor.wait(minutes)
+            monitor.check()
+        monitor.wait(60)
+        monitor.world.remove("app_store", CASTRO, ["cn"])
+        monitor.check()
+        told = sorted(monitor.rows(tables.deliveries), key=lambda row: (row.created_at, row.id))
+    assert [row.subject for row in told] == ["first_report", "changes", "notices"]
