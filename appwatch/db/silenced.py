@@ -87,15 +87,15 @@ def _keep(
 
 
 def _kept(connection: Connection, target_id: int) -> Sequence[Row[Any]]:
-    """Return what is kept back of a target, in its order."""
+    """Return what is kept back of a target, in its order: the clock may have been set back."""
     query = select(silenced).where(silenced.c.target_id == target_id)
-    return connection.execute(query.order_by(silenced.c.at, silenced.c.id)).all()
+    return connection.execute(query.order_by(silenced.c.id)).all()
 
 
 def _uncovered(connection: Connection, now: datetime) -> dict[int, list[Row[Any]]]:
     """Return what is kept back of each target that no silence covers any more, in its order."""
     kept: dict[int, list[Row[Any]]] = {}
-    for row in connection.execute(select(silenced).order_by(silenced.c.at, silenced.c.id)):
+    for row in connection.execute(select(silenced).order_by(silenced.c.id)):
         kept.setdefault(row.target_id, []).append(row)
     scopes = silences.active(connection, now) if kept else []
     return {
@@ -176,13 +176,14 @@ def _release_notices(
     but: str,
 ) -> int:
     """Queue the latest suspicion and the latest dispute, if the target is still in such doubt."""
-    ids = [row.notice_id for row in kept if row.notice_id]
-    query = select(notice_rows).where(notice_rows.c.id.in_(ids)).order_by(notice_rows.c.at)
-    latest = {row.kind: row for row in connection.execute(query)}
+    heard = {row.notice_id: row.heard for row in kept if row.notice_id}
+    query = select(notice_rows).where(notice_rows.c.id.in_(list(heard)))
+    found = {row.id: row for row in connection.execute(query)}
+    latest = {found[notice_id].kind: notice_id for notice_id in heard}
     doubted = {SUSPECTED: target.tallies is not None, DISPUTED: target.dispute is not None}
-    heard = {row.notice_id: row.heard for row in kept}
-    told = [row for kind, row in latest.items() if doubted.get(kind) and kind != but]
-    for row in told:
-        to = notices.routes_of(routes, heard[row.id])
-        notices.tell(connection, notices.notice_row(row), to, now)
+    holds = {latest.get(kind) for kind, doubt in doubted.items() if doubt and kind != but}
+    told = [notice_id for notice_id in heard if notice_id in holds]
+    for notice_id in told:
+        to = notices.routes_of(routes, heard[notice_id])
+        notices.tell(connection, notices.notice_row(found[notice_id]), to, now)
     return len(told)

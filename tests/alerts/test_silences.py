@@ -64,6 +64,33 @@ def test_an_app_that_was_taken_out_inside_a_silence_is_told_at_its_end(newsroom:
     assert ids(room) == [[gone]]
 
 
+def test_a_clock_that_is_set_back_inside_a_silence_hides_no_departure(newsroom: Open) -> None:
+    room = newsroom()
+    room.silence(9 * HOUR, app="jike")
+    room.change()
+    room.at += HOUR
+    room.change("jike", "returned", "gone available")
+    room.at -= 2 * HOUR
+    gone = room.change()
+    room.deliver(11 * HOUR)
+    assert ids(room) == [[gone]]
+
+
+def test_doubts_that_a_silence_kept_are_told_in_their_order(newsroom: Open) -> None:
+    room = newsroom()
+    room.change()
+    room.deliver()
+    room.silence(HOUR, app="jike")
+    kept = []
+    for kind in ("suspected", "disputed", "suspected"):
+        room.at += timedelta(minutes=1)
+        kept.append(room.notice(kind))
+    with room.database.write() as connection:
+        connection.execute(update(tables.targets).values(dispute="[]"))
+    room.deliver(2 * HOUR)
+    assert ids(room)[1:] == [[kept[1]], [kept[2]]]
+
+
 def test_what_a_silence_kept_is_queued_before_a_suspicion_after_its_end(
     tmp_path: Path, database_url: str
 ) -> None:
