@@ -3,11 +3,12 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from appwatch.db.ids import make_id
 from appwatch.db.tables import silences
 from appwatch.domain.routing import SilenceScope
+from appwatch.domain.timing import SKEW
 from appwatch.errors import UsageError
 
 
@@ -73,12 +74,20 @@ def listed(connection: Connection, now: datetime, *, ended: bool = False) -> lis
     """Return the silences that hold, the newest first; with `ended`, all."""
     query = select(silences).order_by(silences.c.added_at.desc(), silences.c.id.desc())
     if not ended:
-        query = query.where(silences.c.ends_at > now)
+        query = query.where(_holds(now))
     return [Silence(**row) for row in connection.execute(query).mappings()]
 
 
 def active(connection: Connection, now: datetime) -> list[SilenceScope]:
     """Return what is silenced now."""
     query = select(silences.c.app, silences.c.tag, silences.c.store, silences.c.storefront)
-    rows = connection.execute(query.where(silences.c.ends_at > now))
+    rows = connection.execute(query.where(_holds(now)))
     return [SilenceScope(*row) for row in rows]
+
+
+def _holds(now: datetime) -> ColumnElement[bool]:
+    """Return whether a silence holds: one that was declared later than now has ended.
+
+    The clock was ahead then: nothing may stay untold for as long as it was.
+    """
+    return and_(silences.c.ends_at > now, silences.c.added_at <= now + SKEW)

@@ -67,12 +67,21 @@ def test_an_app_that_was_taken_out_inside_a_silence_is_told_at_its_end(newsroom:
 def test_a_clock_that_is_set_back_inside_a_silence_hides_no_departure(newsroom: Open) -> None:
     room = newsroom()
     room.silence(9 * HOUR, app="jike")
+    room.at += 3 * HOUR
     room.change()
     room.at += HOUR
     room.change("jike", "returned", "gone available")
     room.at -= 2 * HOUR
     gone = room.change()
     room.deliver(11 * HOUR)
+    assert ids(room) == [[gone]]
+
+
+def test_a_silence_that_was_declared_under_a_clock_that_was_ahead_has_ended(newsroom: Open) -> None:
+    room = newsroom()
+    room.silence(9 * HOUR, app="jike")
+    gone = room.change()
+    room.deliver(timedelta(days=-30))
     assert ids(room) == [[gone]]
 
 
@@ -92,9 +101,9 @@ def test_doubts_that_a_silence_kept_are_told_in_their_order(newsroom: Open) -> N
 
 
 def test_what_a_silence_kept_is_queued_before_a_suspicion_after_its_end(
-    tmp_path: Path, database_url: str
+    tmp_path: Path, migrated_url: str
 ) -> None:
-    with monitoring(tmp_path, database_url) as monitor:
+    with monitoring(tmp_path, migrated_url) as monitor:
         monitor.services.settings.watchlist.write_text(EARLY)
         monitor.services.sync(monitor.services.watchlist())
         monitor.world.remove("app_store", CASTRO, ["cn"])
