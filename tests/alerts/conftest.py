@@ -8,16 +8,15 @@ import pytest
 from appwatch.db.engine import Database
 from appwatch.domain.routing import Route
 from tests.alerts.newsroom import Newsroom, Open
-from tests.alerts.rows import open_database
 
 
 @pytest.fixture
-def newsroom(database_url: str) -> Iterator[Open]:
+def newsroom(migrated_url: str) -> Iterator[Open]:
     """Yield what opens a newsroom, of one channel without grouping unless routes are named."""
     database: list[Database] = []
 
     def opened(*routes: Route, **more: object) -> Newsroom:
-        database.append(open_database(database_url))
+        database.append(Database(migrated_url))
         plain = Route("newsroom", group_for=timedelta(0))
         return Newsroom(database[0], routes or (plain,), **more)  # type: ignore[arg-type]
 

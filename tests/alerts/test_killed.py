@@ -12,7 +12,7 @@ import pytest
 from appwatch.alerts.outbox import LEASE, Outbox, deliver
 from appwatch.db.engine import Database
 from appwatch.simulator.receiver import Receiver, receive
-from tests.alerts.rows import START, WORDING, open_database, queue
+from tests.alerts.rows import START, WORDING, queue
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 DOOMED = """
@@ -23,7 +23,7 @@ from appwatch.db import outbox
 from appwatch.db.engine import Database
 from tests.alerts.rows import START, WORDING
 
-database_url, url, step = sys.argv[1:]
+migrated_url, url, step = sys.argv[1:]
 
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
@@ -43,14 +43,14 @@ def claim(*given):
 take = outbox.claim
 if step == "within the claim":
     outbox.claim = claim
-database = Database(database_url)
+database = Database(migrated_url)
 deliver(Outbox(database, {"newsroom": url}, WORDING, lambda: START, "doomed", send))
 """
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = open_database(database_url)
+def database(migrated_url: str) -> Iterator[Database]:
+    opened = Database(migrated_url)
     yield opened
     opened.close()
 
@@ -70,13 +70,13 @@ def _same(now: datetime) -> datetime:
     [("within the claim", 1, False), ("after the claim", 1, True), ("after the send", 2, True)],
 )
 def test_a_killed_worker_loses_nothing_and_what_may_be_a_repeat_says_so(
-    database: Database, database_url: str, receiver: Receiver, step: str, sent: int, marked: bool
+    database: Database, migrated_url: str, receiver: Receiver, step: str, sent: int, marked: bool
 ) -> None:
     queue(database)
     command = [sys.executable, "-W", "ignore", "-c", DOOMED]
     root = Path(__file__).resolve().parents[2]
     killed = subprocess.run(
-        [*command, database_url, receiver.apprise_url, step], cwd=root, timeout=60, check=False
+        [*command, migrated_url, receiver.apprise_url, step], cwd=root, timeout=60, check=False
     )
     assert killed.returncode == -9
     urls = {"newsroom": receiver.apprise_url}

@@ -20,7 +20,7 @@ from appwatch.db.engine import Database
 from appwatch.db.outbox import Result, Subject, claim
 from appwatch.domain.routing import BACKOFF, Route
 from appwatch.simulator.receiver import Failure, Receiver, receive
-from tests.alerts.rows import NEWSROOM, START, WORDING, open_database, queue
+from tests.alerts.rows import NEWSROOM, START, WORDING, queue
 
 # Apprise imports it where Python still has it; once, when it is first needed.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -70,8 +70,8 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def office(database_url: str, receiver: Receiver) -> Iterator[Office]:
-    database = open_database(database_url)
+def office(migrated_url: str, receiver: Receiver) -> Iterator[Office]:
+    database = Database(migrated_url)
     yield Office(database, {"newsroom": receiver.apprise_url})
     database.close()
 

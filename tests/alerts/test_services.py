@@ -168,7 +168,7 @@ def test_a_host_that_is_none_surely_took_nothing() -> None:
 @pytest.mark.parametrize("scheme", ["json", "ntfy"])
 def test_no_part_takes_more_bytes_than_the_service_takes(receiver: Receiver, scheme: str) -> None:
     line = "App Store（中国，cn）中已找不到 Jike 即刻。\n"
-    message = Message("Title", line * 200 + "appwatch: c-1 c-2")
+    message = Message("Title", line * 100 + "appwatch: c-1 c-2")
     port = receiver.url.rpartition(":")[2]
     url = f"{scheme}://127.0.0.1:{port}/alerts"
     assert send(url, message, Event(), Patience(30, 1)).result is Result.SENT

@@ -15,15 +15,15 @@ from appwatch.alerts.outcomes import Sent
 from appwatch.db import channels, deliveries, notices, outbox, retracting, tables
 from appwatch.db.engine import Database
 from appwatch.db.outbox import Attempt, Claimed, Result
-from tests.alerts.rows import NEWSROOM, START, WORDING, noticed, open_database, queue
+from tests.alerts.rows import NEWSROOM, START, WORDING, noticed, queue
 
 SECOND = timedelta(seconds=1)
 LEASE = timedelta(minutes=5)
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = open_database(database_url)
+def database(migrated_url: str) -> Iterator[Database]:
+    opened = Database(migrated_url)
     yield opened
     opened.close()
 
