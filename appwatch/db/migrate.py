@@ -19,9 +19,9 @@ _LOCK_SECONDS = 120
 def current(database: Database) -> str | None:
     """Return the database's revision, or None if it is empty or not there. Raises DatabaseError.
 
-    An SQLite file that is not there is not made.
+    An SQLite file that is not there is not made; a folder that is not there is an error.
     """
-    if database.missing:
+    if database.missing and database.file and database.file.parent.is_dir():
         return None
     with database.read() as connection:
         if not inspect(connection).has_table("alembic_version"):
