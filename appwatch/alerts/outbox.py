@@ -125,6 +125,7 @@ class _Round:
         self._box = box
         self._stop = stop
         self._over = over
+        self._plans_at = 0.0  # by the monotonic clock
         self._counting = threading.Lock()
         # By channel, until it goes well there: the trouble, and when it is tried again.
         self._trouble: dict[str, tuple[DatabaseError, float]] = {}
@@ -168,13 +169,19 @@ class _Round:
     def _ready(self, running: Mapping[str, "Future[None]"]) -> list[str]:
         """Return the channels that wait, can be used, and are neither busy nor at rest."""
         box, now = self._box, self._box.now()
-        plan(box.database, box.told(), now)
+        self._plan(now)
         with box.database.read() as connection:
             waiting = outbox.channels_waiting(connection)
         busy = {*running, *self.unusable, *self._resting(running)}
         usable = [name for name in waiting if name not in busy and self._usable(name)]
         with box.database.read() as connection:
             return [one for one in usable if outbox.is_ready(connection, box.route(one), now)]
+
+    def _plan(self, now: datetime) -> None:
+        """Queue what is due by now; once a second, as it reads all that waits."""
+        if time.monotonic() >= self._plans_at:
+            plan(self._box.database, self._box.told(), now)
+            self._plans_at = time.monotonic() + LOOK_AGAIN
 
     def _resting(self, running: Mapping[str, "Future[None]"]) -> list[str]:
         """Return the channels with trouble; where no other is told, the next round tries again."""
