@@ -7,6 +7,7 @@ from functools import partial
 from threading import Event, Thread
 
 import pytest
+from sqlalchemy import event
 
 from appwatch.alerts import channels, outbox
 from appwatch.alerts.channels import Patience, Sender
@@ -195,6 +196,32 @@ def test_what_is_queued_while_another_channel_hangs_is_sent_at_once(
         round_.join(10)
     assert arrived
     assert not round_.is_alive()
+
+
+def test_all_that_waits_is_read_far_less_often_than_messages_are_sent(office: Office) -> None:
+    """What is due by time is found by reading all that waits, dead channels' thousands too."""
+    turns: list[str] = []
+    office.urls["desk"] = office.urls["newsroom"]
+
+    def send(url: str, message: Message, stop: Event) -> Sent:
+        number = len(turns)
+        if number < 30:  # each channel is empty then, and what is queued begins a turn
+            turns.append(url)
+            route = (DESK, NEWSROOM)[number % 2]
+            queue(office.database, number=number, app=f"app-{number}", routes=[route])
+        return Sent(Result.SENT, "")
+
+    read: list[str] = []
+    event.listen(
+        office.database.engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: read.append(statement),
+    )
+    office.send = send
+    queue(office.database, number=99)
+    assert office.deliver() == Delivered(sent=31)
+    planned = [one for one in read if one.startswith("SELECT") and "FROM reminders" in one]
+    assert 1 <= len(planned) < len(turns)
 
 
 def test_deliveries_wait_for_a_channel_that_cannot_be_used(office: Office) -> None:
