@@ -109,22 +109,27 @@ def retry(entry: Entry, ids: tuple[int, ...]) -> int:
 def alarms(entry: Entry, /, *, ended: bool, form: str | None) -> int:
     """Show the trouble of appwatch's own that operators were told of, the newest first.
 
-    Exit code 1 while any of it stands.
+    Exit code 1 while any of it stands, or a channel is off.
     """
     from dataclasses import asdict
 
     from appwatch.alerts.alarms import alarm_sentence
     from appwatch.db import alarms as rows
+    from appwatch.db import channels
     from appwatch.exports import LISTINGS
 
     with entry.services() as services:
         require_database(services)
         with services.database.read() as connection:
             found = rows.listed(connection, ended=ended)
+            fares = channels.states(connection)
         listing, wording = LISTINGS["alarms"], services.wording()
     told = ({**asdict(one), "says": alarm_sentence(one, wording)} for one in found)
     show(listing, ({name: row[name] for name in listing.names} for row in told), form)
-    return 0 if all(one.ended_at for one in found) else 1
+    off = [state for state in fares.values() if state.off_at]
+    for state in off:
+        saying.note(channels.off_sentence(state))
+    return 0 if all(one.ended_at for one in found) and not off else 1
 
 
 def _row(services: "Services", channel: "Channel", state: "ChannelState | None") -> "Row":

@@ -101,10 +101,14 @@ def test_a_channel_that_was_refused_is_off_until_its_test_arrives(
     assert listed.exit_code == 1
     assert json.loads(listed.stdout)["off_words"].endswith("error=403.")
     assert "newsroom is switched off since" in office.call("status").stderr
+    alarms = office.call("alerts", "alarms")
+    assert alarms.exit_code == 1
+    assert "newsroom is switched off since" in alarms.stderr
     assert office.call("alerts", "test").exit_code == 1
     newsroom.recover()
     assert office.call("alerts", "test").exit_code == 0
     assert office.call("alerts", "list").exit_code == 0
+    assert office.call("alerts", "alarms").exit_code == 0
     office.call("check", "--send")
     assert [one.title.split(":")[1] for one in newsroom.messages] == [
         " test of newsroom",
