@@ -278,3 +278,6 @@ def test_history_shows_what_each_version_changed(office: Office) -> None:
     assert "-  - {id: castro, name: Castro, app_store: 1080840241}" in diff
     assert "+  - {id: castro, name: Castro 2, app_store: 1080840241}" in diff
     assert "there are 1 to 2" in office.call("watchlist", "history", "--diff", "9").stderr
+    both = office.call("watchlist", "history", "--diff", "1", "--format", "json")
+    assert both.exit_code == 2
+    assert "leave out --format" in both.stderr

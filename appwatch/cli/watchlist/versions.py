@@ -27,6 +27,8 @@ def history(entry: Entry, diff: int | None, form: str | None) -> int:
     from appwatch.db import versions
     from appwatch.exports import LISTINGS
 
+    if diff is not None and form is not None:
+        raise UsageError("What a version changed is written as a diff; leave out --format.")
     with entry.services() as services:
         require_database(services)
         with services.database.read() as connection:
