@@ -217,16 +217,20 @@ def why_it_waits(services: Services, found: Watchlist) -> str | None:
 
     The database must be there and up to date.
     """
+    why = too_much_dropped(services, found)
+    if why is not None:
+        now = services.now()
+        with services.database.write() as connection:
+            watchlist_problems.note(connection, Kind.WAITING, found.digest, why, now)
+    return why
+
+
+def too_much_dropped(services: Services, found: Watchlist) -> str | None:
+    """Return that this watchlist leaves out too much to follow unasked, and the remedy; else None.
+
+    The database must be there and up to date.
+    """
     dropped, watched = services.dropped(found)
     if dropped <= MOST_DROPPED * watched:
         return None
-    text = f"{waiting_sentence(dropped, watched)}\n{IF_MEANT}"
-    now = services.now()
-    with services.database.write() as connection:
-        watchlist_problems.note(connection, Kind.WAITING, found.digest, text, now)
-    return text
-
-
-def waiting_sentence(dropped: int, watched: int) -> str:
-    """Return why a watchlist waits for a person; IF_MEANT says what to do."""
-    return f"It leaves out {dropped} of the {watched} targets that are watched."
+    return f"It leaves out {dropped} of the {watched} targets that are watched.\n{IF_MEANT}"

@@ -162,8 +162,12 @@ def test_remove_takes_an_app_out_of_the_file_in_which_it_stands(office: Office) 
 
 
 def test_remove_says_when_a_running_process_waits_for_a_person(office: Office) -> None:
+    assert "A running" not in office.call("watchlist", "remove", "jike").stderr  # none ever ran
+    office.write(WATCHLIST)
+    assert office.call("check").exit_code == 0
+    assert "A running" not in office.call("watchlist", "remove", "jike", "--dry-run").stderr
     result = office.call("watchlist", "remove", "jike")
-    assert "It leaves out 3 of the 5 targets" in result.stderr
+    assert "A running appwatch waits. It leaves out 3 of the 5 targets" in result.stderr
     assert "run: appwatch watchlist accept" in result.stderr
 
 

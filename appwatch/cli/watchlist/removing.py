@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from appwatch.watchlist import WatchedApp, Watchlist
+    from appwatch.wiring import Services
 
 
 @click.command(epilog="Example: appwatch watchlist remove zynn --dry-run")
@@ -31,7 +32,8 @@ def remove(entry: Entry, app_id: str, *, dry_run: bool) -> int:
         app = chosen(read, app_id)
         edit, made = judged(read, services.stores, *_without(read, app))
         save(edit, only_shown=dry_run)
-    _tell_dropped(read, made)
+        if not dry_run:
+            _tell_dropped(services, made)
     return 0
 
 
@@ -53,15 +55,13 @@ def _without(read: "Watchlist", app: "WatchedApp") -> tuple["Path", str]:
     return file, without_row(text, int(line))
 
 
-def _tell_dropped(before: "Watchlist", after: "Watchlist") -> None:
+def _tell_dropped(services: "Services", made: "Watchlist") -> None:
     """Say when a running appwatch will not follow by itself."""
-    from appwatch.following import IF_MEANT, MOST_DROPPED, waiting_sentence
-    from appwatch.wiring import watched_apps
+    from appwatch.db import migrate
+    from appwatch.following import too_much_dropped
 
-    had, has = (
-        {target for app in watched_apps(one) for target in app.targets} for one in (before, after)
-    )
-    dropped = len(had - has)
-    if dropped > MOST_DROPPED * len(had):
-        why = waiting_sentence(dropped, len(had))
-        saying.note(f"A running appwatch waits. {why} {IF_MEANT}")
+    if migrate.current(services.database) != migrate.HEAD:
+        return
+    why = too_much_dropped(services, made)
+    if why is not None:
+        saying.note(f"A running appwatch waits. {why}")
