@@ -5,6 +5,7 @@ is being written still must not look like an edit: only what stands unchanged at
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -158,10 +159,7 @@ class Follower:
         return found
 
     def _reject(self, error: WatchlistError) -> None:
-        lines = error.problems[:_MOST_LINES]
-        left = len(error.problems) - len(lines)
-        more = [f"and {left} more"] if left else []
-        self._rejected = "\n".join([*lines, *more])
+        self._rejected = _shortened(error.problems)
         self._note_rejected()
         _log_problem(Kind.REJECTED, self._rejected)
 
@@ -181,20 +179,37 @@ class Follower:
 
     def _begin_with_copy(self, error: WatchlistError | None) -> Watchlist:
         """Return the last good copy, and say so. Raises the error if there is none to use."""
-        try:
-            copy = self.services.last_good()
-            problems = self._judge(self.services, copy) if copy else []
-        except WatchlistError as unreadable:
-            copy, problems = None, unreadable.problems
-        if copy is None or problems:
+        wrong: list[str] = []
+        with self.services.database.read() as connection:
+            kept = versions.newest_first(connection)
+            copy = next(filter(None, (self._usable(version, wrong) for version in kept)), None)
+        if copy is None:
             waits = f"{self._path}: it leaves out much; to begin with it, run: {ACCEPT}"
-            raise error or WatchlistError([*problems, waits])
+            raise error or WatchlistError([*wrong, waits])
         if error is not None:
             self._reject(error)
         self._in_force = copy.digest
         _log.warning("begun with the last good copy of the watchlist", action="watchlist_copy")
         _log_if_nobody_is_told(copy)
         return copy
+
+    def _usable(self, version: versions.Version, wrong: list[str]) -> Watchlist | None:
+        """Return what was once in force if it can be used; `wrong` is of the newest that cannot."""
+        try:
+            copy = self.services.as_kept(version)
+            problems = self._judge(self.services, copy)
+        except WatchlistError as unreadable:
+            problems = unreadable.problems
+        else:
+            if not problems:
+                return copy
+        wrong += [] if wrong else problems
+        return None
+
+
+def _shortened(problems: list[str]) -> str:
+    left = len(problems) - _MOST_LINES
+    return "\n".join([*problems[:_MOST_LINES], *([f"and {left} more"] if left > 0 else [])])
 
 
 def _log_problem(kind: Kind, text: str) -> None:
@@ -210,6 +225,35 @@ def _log_problem(kind: Kind, text: str) -> None:
 def _log_if_nobody_is_told(watchlist: Watchlist) -> None:
     if hint := nobody_is_told(watchlist):
         _log.warning(hint, action="nobody_is_told")
+
+
+def why_it_cannot_follow(services: Services, found: Watchlist, judge: Judge) -> str | None:
+    """Return why this watchlist may not follow the one in force, kept for everybody to see.
+
+    None where it may, and where what is wrong with it is wrong with the one in force too: then
+    no look is to wait for it. The database must be there and up to date.
+    """
+    problems = judge(services, found)
+    if not problems or not _is_news(problems, _problems_in_force(services, judge)):
+        return why_it_waits(services, found)
+    now, text = services.now(), _shortened(problems)
+    with services.database.write() as connection:
+        watchlist_problems.note(connection, Kind.REJECTED, None, text, now)
+    return "The edit cannot be used, as told above."
+
+
+def _problems_in_force(services: Services, judge: Judge) -> list[str] | None:
+    """Return what is wrong with the watchlist in force; None where there is none to read."""
+    with suppress(WatchlistError):  # an appwatch of another version wrote it
+        before = services.last_good()
+        return None if before is None else judge(services, before)
+    return None
+
+
+def _is_news(problems: list[str], known: list[str] | None) -> bool:
+    """Whether something is wrong that was not before, wherever it stands in the file."""
+    sentences = [{line.partition(": ")[2] for line in lines} for lines in (problems, known or [])]
+    return known is not None and not sentences[0] <= sentences[1]
 
 
 def why_it_waits(services: Services, found: Watchlist) -> str | None:

@@ -128,9 +128,11 @@ class Services:
         Raises WatchlistError if this appwatch cannot read it.
         """
         with self.database.read() as connection:
-            version = versions.last(connection)
-        if version is None:
-            return None
+            version = next(versions.newest_first(connection), None)
+        return None if version is None else self.as_kept(version)
+
+    def as_kept(self, version: versions.Version) -> Watchlist:
+        """Return a watchlist that was once in force. Raises WatchlistError if it cannot be read."""
         path = shown_path(self.settings.watchlist)
         return load(path, self.stores, kept_files(path, version.files))
 

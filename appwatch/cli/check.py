@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -56,7 +57,8 @@ def check(
         chosen = Filter(app, store, storefront)
         _require_watched(watchlist, chosen)
         services.upgrade()
-        watchlist = _put_in_force(services, watchlist)
+        watchlist = _put_in_force(entry, services, watchlist)
+        _require_watched(watchlist, chosen)  # it may be the one before
         collect_seldom()  # the process is loaded: what comes now are looks
         looks = _in_order(asyncio.run(_look(services, watchlist, chosen)), watchlist)
         show(LISTINGS["check"], [look_row(place, one) for place, one in looks], form)
@@ -79,11 +81,12 @@ def _watchlist(entry: Entry, services: "Services") -> "Watchlist":
     return watchlist
 
 
-def _put_in_force(services: "Services", watchlist: "Watchlist") -> "Watchlist":
-    """Put the watchlist into force; while it waits to be accepted, return the one before it."""
-    from appwatch.following import why_it_waits
+def _put_in_force(entry: Entry, services: "Services", watchlist: "Watchlist") -> "Watchlist":
+    """Put the watchlist into force; while it cannot be, return the one before it."""
+    from appwatch.cli.sending import unusable
+    from appwatch.following import why_it_cannot_follow
 
-    why = why_it_waits(services, watchlist)
+    why = why_it_cannot_follow(services, watchlist, partial(unusable, entry))
     if why is None:
         services.sync(watchlist)
         return watchlist

@@ -1,6 +1,6 @@
 """The watchlists that were put into force, each with its text: the last of them is in force."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,17 +39,16 @@ def in_force(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def last(connection: Connection) -> Version | None:
-    """Return the watchlist in force, or None before the first."""
-    query = select(watchlists).order_by(watchlists.c.id.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else _version(row)
+def newest_first(connection: Connection, number: int | None = None) -> Iterator[Version]:
+    """Yield every watchlist that was ever put into force, one text at a time.
 
-
-def every(connection: Connection) -> list[Version]:
-    """Return every watchlist that was ever put into force, the oldest first."""
-    rows = connection.execute(select(watchlists).order_by(watchlists.c.id))
-    return [_version(row) for row in rows]
+    The one in force comes first; with a number, the one of that number.
+    """
+    query = select(watchlists.c.id).order_by(watchlists.c.id.desc())
+    for known in connection.execute(query).scalars().all():
+        if number is not None and known > number:
+            continue
+        yield _version(connection.execute(select(watchlists).where(watchlists.c.id == known)).one())
 
 
 def watched(connection: Connection) -> set[tuple[str, str, str, str]]:

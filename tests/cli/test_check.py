@@ -181,3 +181,25 @@ def test_what_is_paused_cannot_be_dropped_unasked_either(office: Office) -> None
         assert office.call("check").exit_code == 0
     office.write(WATCHLIST.replace(castro, ""))
     assert "It leaves out 2 of the 5 targets" in office.call("check").stderr
+
+
+def test_an_edit_that_cannot_be_used_does_not_follow_one_that_can(office: Office) -> None:
+    assert office.call("check").exit_code == 0
+    more = WATCHLIST.replace("id: zynn,", "id: zynn, app_store: 1,")
+    office.write(more + '  - {name: second, to: "${SECOND_URL}"}\n')
+    result = office.call("check")
+    assert (result.exit_code, len(rows(result.stdout))) == (0, 5)
+    assert "the variable SECOND_URL is not set" in result.stderr
+    assert "the one before it stays in force" in result.stderr
+    assert "is rejected since" in office.call("status").stderr
+    assert office.call("check", "--app", "zynn").exit_code == 2
+    office.environment["SECOND_URL"] = office.environment["NEWSROOM_URL"]
+    assert len(rows(office.call("check").stdout)) == 7
+    assert "is rejected since" not in office.call("status").stderr
+
+
+def test_an_edit_follows_one_that_could_not_be_used_either(office: Office) -> None:
+    del office.environment["NEWSROOM_URL"]
+    assert office.call("check").exit_code == 0
+    office.write(f"# a line more\n{WATCHLIST}".replace("id: zynn,", "id: zynn, app_store: 1,"))
+    assert len(rows(office.call("check").stdout)) == 7

@@ -285,3 +285,12 @@ def test_history_shows_what_each_version_changed(office: Office) -> None:
     both = office.call("watchlist", "history", "--diff", "1", "--format", "json")
     assert both.exit_code == 2
     assert "leave out --format" in both.stderr
+
+
+def test_history_counts_lines_that_begin_like_the_head_of_a_diff(office: Office) -> None:
+    office.write(f"{WATCHLIST}from_csv: [more.csv]\n")
+    for row in ("--Zoo", "++Zoo"):
+        (office.folder / "more.csv").write_text(f"name\n{row}\n")
+        office.call("check")
+    changed = rows(office.call("watchlist", "history"))[-1]
+    assert (changed["lines_added"], changed["lines_removed"]) == (1, 1)

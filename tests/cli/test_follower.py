@@ -7,8 +7,10 @@ from structlog.testing import capture_logs
 
 from appwatch.db.troubles import troubles
 from appwatch.domain.alarms import CoverageRule
+from appwatch.errors import WatchlistError
 from appwatch.following import Follower
 from appwatch.watchlist import Watchlist
+from appwatch.wiring import Services
 from tests.cli.conftest import WATCHLIST, Office
 
 NO_CHANNEL = WATCHLIST[: WATCHLIST.index("alerts:")]
@@ -83,3 +85,20 @@ def test_what_waits_and_what_is_rejected_is_told_once(follower: Follower, office
     assert words == [leaves_out]  # beside them the alarm has its own remedy
     follow(follower, office, "no")
     assert office.call("status").stderr.count("appwatch watchlist validate") == 1
+
+
+def test_it_begins_with_the_newest_watchlist_that_it_can_use(office: Office) -> None:
+    def judge(_services: Services, found: Watchlist) -> list[str]:
+        return ["SECOND_URL is not set"] * (len(found.channels) - 1)
+
+    services = office.services()
+    services.upgrade()
+    for text in (WATCHLIST, f'{WATCHLIST}  - {{name: second, to: "${{SECOND_URL}}"}}\n'):
+        office.write(text)  # a process with other variables can use both
+        services.sync(services.watchlist())
+    for edit in (None, "no"):
+        if edit is not None:
+            office.write(edit)
+        assert len(Follower(services, judge).open().channels) == 1
+    with pytest.raises(WatchlistError, match="these are no keys with values"):
+        Follower(services, lambda *_: ["never"]).open()

@@ -23,14 +23,15 @@ def connection(migrated_url: str) -> Iterator[Connection]:
 
 
 def test_every_version_is_kept_with_its_files(connection: Connection) -> None:
-    assert versions.last(connection) is None
+    assert [*versions.newest_first(connection)] == []
     watching.sync(connection, [], "a", "apps: []\n", NOW)
     lengths = [("watchlist.yaml", 9), ("即刻.csv", 4)]
     watching.sync(connection, [], "b", "apps: []\n\nid\n即", LATER, lengths)
-    first, second = versions.every(connection)
+    second, first = versions.newest_first(connection)
     assert first.files == (("watchlist.yaml", "apps: []\n"),)
     assert second.files == (("watchlist.yaml", "apps: []\n"), ("即刻.csv", "id\n即"))
-    assert (versions.last(connection), versions.in_force(connection)) == (second, "b")
+    assert versions.in_force(connection) == "b"
+    assert [*versions.newest_first(connection, first.number)] == [first]
 
 
 def test_a_version_from_before_names_were_kept_is_the_watchlist_alone(
@@ -38,7 +39,7 @@ def test_a_version_from_before_names_were_kept_is_the_watchlist_alone(
 ) -> None:
     watching.sync(connection, [], "a", "apps: []\n", NOW)
     connection.execute(update(tables.watchlists).values(files=None))
-    (only,) = versions.every(connection)
+    (only,) = versions.newest_first(connection)
     assert only.files == (("watchlist.yaml", "apps: []\n"),)
 
 

@@ -1,7 +1,8 @@
 """appwatch watchlist history|accept."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING
 
 import click
@@ -32,15 +33,18 @@ def history(entry: Entry, diff: int | None, form: str | None) -> int:
     with entry.services() as services:
         require_database(services)
         with services.database.read() as connection:
-            kept = versions.every(connection)
+            if diff is None:
+                rows = [*_rows(versions.newest_first(connection))]
+            else:
+                kept = [*islice(versions.newest_first(connection, diff), 2)]
+                last = next(versions.newest_first(connection), None)
     if diff is None:
-        show_listing(LISTINGS["versions"], list(_rows(kept)), form)
+        show_listing(LISTINGS["versions"], rows[::-1], form)
         return 0
-    at = next((at for at, one in enumerate(kept) if one.number == diff), None)
-    if at is None:
-        told = f"there are 1 to {kept[-1].number}" if kept else "there is none yet"
+    if not kept or kept[0].number != diff:
+        told = f"there are 1 to {last.number}" if last else "there is none yet"
         raise UsageError(f"There is no version {diff} of the watchlist; {told}.")
-    show_diff(list(_diff(kept[at - 1] if at else None, kept[at])))
+    show_diff([line for file in _diffs(*kept) for line in file])
     return 0
 
 
@@ -67,30 +71,35 @@ def accept(entry: Entry) -> int:
     return 0
 
 
-def _rows(kept: "Sequence[Version]") -> "Iterator[Row]":
-    before: Version | None = None
-    for one in kept:
-        changed = [line[:1] for line in _diff(before, one) if line[:3] not in ("+++", "---")]
+def _rows(kept: "Iterator[Version]") -> "Iterator[Row]":
+    """Yield a row for each version; they come the newest first, and so do the rows."""
+    newest = True
+    for one, before in pairwise(chain(kept, [None])):
+        if one is None:
+            return
+        changed = [line[:1] for file in _diffs(one, before) for line in file[2:]]
         yield {
             "version": one.number,
             "accepted_at": one.accepted_at,
-            "in_force": one is kept[-1],
+            "in_force": newest,
             "files": [name for name, _ in one.files],
             "lines_added": changed.count("+"),
             "lines_removed": changed.count("-"),
             "sha256": one.digest,
         }
-        before = one
+        newest = False
 
 
-def _diff(before: "Version | None", after: "Version") -> Iterator[str]:
-    """Yield what changed from one version to the next, file by file."""
+def _diffs(after: "Version", before: "Version | None" = None) -> Iterator[list[str]]:
+    """Yield what changed in each file, below two lines that name it."""
     old, new = dict(before.files) if before else {}, dict(after.files)
     for name in dict.fromkeys([*new, *old]):
-        yield from difflib.unified_diff(
-            old.get(name, "").splitlines(),
-            new.get(name, "").splitlines(),
-            f"{name} (version {before.number})" if before else f"{name} (none)",
-            f"{name} (version {after.number}, {after.accepted_at:%Y-%m-%d %H:%M} UTC)",
-            lineterm="",
+        yield list(
+            difflib.unified_diff(
+                old.get(name, "").splitlines(),
+                new.get(name, "").splitlines(),
+                f"{name} (version {before.number})" if before else f"{name} (none)",
+                f"{name} (version {after.number}, {after.accepted_at:%Y-%m-%d %H:%M} UTC)",
+                lineterm="",
+            )
         )
