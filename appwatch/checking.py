@@ -48,9 +48,12 @@ _SETTLED = {state.value: outcome for state, outcome in SETTLED.items()}
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Looking:
-    """What looks need: where to look, what to keep, by which terms to judge."""
+    """What looks need: where to look, what to keep, by which terms to judge.
+
+    `terms` and `controls` change with the watchlist: they are read when something is recorded.
+    """
 
     database: Database
     fetcher: Fetcher

@@ -35,8 +35,11 @@ class Rounds:
         self.clock_set: tuple[datetime, timedelta] | None = None  # when last, and by how much
 
     def look_by(self, looking: Looking) -> None:
-        """Begin sweeps by this from now on; what is under way ends as it began."""
-        self._looking = looking
+        """Go by its terms and controls; what is under way is recorded by them too.
+
+        A channel that bears another name by now would not hear what is queued for the old one.
+        """
+        self._looking.terms, self._looking.controls = looking.terms, looking.controls
         self._last_tick = None  # a shorter `every` pulls looks forward
 
     @property

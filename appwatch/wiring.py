@@ -144,9 +144,10 @@ class Services:
         """Bring apps and targets in line with the watchlist: from now on it is in force."""
         content = "\n".join(text for _, text in watchlist.documents)
         lengths = [(name, len(text)) for name, text in watchlist.documents]
-        apps, now, names = watched_apps(watchlist), self.now(), self._renamed(watchlist)
+        names, apps, now = self._renamed(watchlist), watched_apps(watchlist), self.now()
         with self.database.write() as connection:
-            renaming.rename(connection, names)
+            again = versions.in_force(connection) == watchlist.digest
+            renaming.rename(connection, names, again=again)
             channels.keep_only(connection, [channel.name for channel in watchlist.channels])
             synced = watching.sync(connection, apps, watchlist.digest, content, now, lengths)
             unwatched.tell(connection, routes(watchlist), now)
@@ -155,10 +156,15 @@ class Services:
         return synced
 
     def _renamed(self, watchlist: Watchlist) -> dict[str, str]:
-        """Return the channels that the watchlist gives a new name, by their old one."""
+        """Return the channels that the watchlist gives a new name, by their old one.
+
+        Where it is in force already, it gave them when it came into force.
+        """
+        with self.database.read() as connection:
+            kept = versions.newest_first(connection)
+            before = next((one for one in kept if one.digest != watchlist.digest), None)
         with suppress(WatchlistError):  # an appwatch of another version wrote it
-            before = self.last_good()
-            return renamed_channels(before, watchlist) if before else {}
+            return renamed_channels(self.as_kept(before), watchlist) if before else {}
         return {}
 
     def dropped(self, watchlist: Watchlist) -> tuple[int, int]:

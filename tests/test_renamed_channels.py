@@ -1,12 +1,16 @@
 """A channel keeps its past, and what waits for it, through a new name."""
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
-from appwatch.db import renaming, tables
+from appwatch.db import channels, renaming, tables
+from appwatch.scheduling import Rounds
 from tests.monitor import CASTRO, WATCHLIST, Monitor, monitoring
 
 EARLY = WATCHLIST.replace('to: "${NEWSROOM_URL}"', 'to: "${NEWSROOM_URL}", on: [suspected]')
@@ -63,3 +67,46 @@ def test_a_silence_knows_the_new_name_of_whom_it_is_to_tell(monitor: Monitor) ->
         renaming.rename(connection, {"newsroom": "desk"})
     kept = [row.heard for row in monitor.rows(tables.silenced)]
     assert sorted(kept) == [["desk", "other"], ["other"]]
+
+
+def test_a_sweep_under_way_tells_a_channel_by_its_new_name(monitor: Monitor) -> None:
+    monitor.world.remove("app_store", CASTRO, ["us"])
+    monitor.wait(20)
+
+    async def rename_meanwhile() -> None:
+        looking = monitor.looking()
+        async with looking.fetcher:
+            rounds = Rounds(looking, "one")
+            await rounds.tick()
+            await asyncio.sleep(0)  # now the sweeps have begun
+            put(monitor, RENAMED)
+            renamed = monitor.services.watchlist()
+            rounds.look_by(monitor.services.looking(renamed, fetcher=rounds.fetcher))
+            await rounds.settle()
+
+    asyncio.run(rename_meanwhile())
+    assert [row.kind for row in monitor.rows(tables.notices)] == ["suspected", "suspected"]
+    assert named(monitor) == {"desk"}
+
+
+def test_of_two_processes_that_follow_one_rename_neither_loses_the_past(monitor: Monitor) -> None:
+    services = monitor.services
+    with services.database.write() as connection:
+        channels.note_failed(connection, "newsroom", monitor.at)
+    services.settings.watchlist.write_text(RENAMED)
+    renamed = services.watchlist()
+
+    def while_another_is_first() -> datetime:
+        services.sync(renamed)
+        return monitor.at
+
+    replace(services, now=while_another_is_first).sync(renamed)
+    assert [(row.name, row.strikes) for row in monitor.rows(tables.channels)] == [("desk", 1)]
+
+
+def test_what_is_queued_under_the_old_name_after_the_edit_follows(monitor: Monitor) -> None:
+    put(monitor, RENAMED)
+    with monitor.services.database.write() as connection:  # by one that has not followed yet
+        connection.execute(update(tables.deliveries).values(channel="newsroom"))
+    put(monitor, RENAMED)
+    assert named(monitor) == {"desk"}
