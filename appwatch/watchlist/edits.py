@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appwatch.errors import UsageError, WatchlistError
-from appwatch.watchlist.files import Files, contents
+from appwatch.watchlist.files import MAX_BYTES, Files, contents
 from appwatch.watchlist.model import StoreRules, Watchlist
 from appwatch.watchlist.reading import load
 
@@ -59,6 +59,10 @@ def judged(
         return whole.encode() if path == file else contents(path, limit)
 
     first = watchlist.files[0]
+    if file == first and len(whole.encode()) > MAX_BYTES:
+        told = f"the edit would make it larger than {MAX_BYTES // 1024**2} MB; expected a long list"
+        remedy = "in a CSV file that from_csv names: nothing was changed"
+        raise WatchlistError([f"{file}: {told} {remedy}"])
     try:
         made = load(first, stores, Files(first, source))
     except WatchlistError as error:
@@ -120,9 +124,10 @@ def _own(handle: int, known: os.stat_result) -> int:
 
 
 def _settle(folder: Path) -> None:
-    """Let the file's new name outlast a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """Let the file's new name outlast a power cut, where the folder can be read."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -166,18 +166,43 @@ def test_a_row_is_found_whatever_line_breaks_stand_in_its_cells() -> None:
     assert csv_lists.without_row(text, 4) == text.replace("b,B\x85\r\n", "")
 
 
+def test_an_edit_never_makes_a_watchlist_that_is_too_large_to_read(tmp_path: Path) -> None:
+    watchlist = read(tmp_path, TEXT)
+    with pytest.raises(WatchlistError, match=r"larger than 5 MB; .* from_csv names: nothing was"):
+        judged(watchlist, STORES, watchlist.files[0], f"{TEXT}#{'x' * 5 * 1024**2}\n")
+
+
+SAVE = (
+    "import sys; from pathlib import Path; from appwatch.watchlist.edits import Edit, save;"
+    r"save(Edit(Path(sys.argv[1]), 'old\n', 'new\n'))"
+)
+# Root may do everything: the rights that a test is to be without.
+NO_CHOWN, HUMBLY = "-chown", "-dac_override,-dac_read_search"
+
+
+def saved_without(rights: str, file: Path) -> "subprocess.CompletedProcess[str]":
+    before = ["setpriv", "--bounding-set", rights] if os.geteuid() == 0 else []
+    command = [*before, sys.executable, "-c", SAVE, str(file)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_file_in_a_folder_that_may_not_be_read_is_saved(tmp_path: Path) -> None:
+    file = tmp_path / "drop" / "watchlist.yaml"
+    file.parent.mkdir()
+    file.write_text("old\n")
+    file.parent.chmod(0o300)
+    done = saved_without(HUMBLY, file)
+    file.parent.chmod(0o700)
+    assert (done.returncode, done.stderr, file.read_text()) == (0, "", "new\n")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file of another group")
 def test_a_file_whose_group_cannot_be_kept_is_saved_with_no_more_rights(tmp_path: Path) -> None:
     file = tmp_path / "watchlist.yaml"
     file.write_text("old\n")
     os.chown(file, 0, 54321)
     file.chmod(0o664)
-    code = (
-        "import sys; from pathlib import Path; from appwatch.watchlist.edits import Edit, save;"
-        r"save(Edit(Path(sys.argv[1]), 'old\n', 'new\n'))"
-    )
-    command = ["setpriv", "--bounding-set", "-chown", sys.executable, "-c", code, str(file)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = saved_without(NO_CHOWN, file)
     assert (done.returncode, done.stderr) == (0, "")
     found = file.stat()
     assert (file.read_text(), found.st_gid) == ("new\n", os.getegid())
