@@ -207,3 +207,51 @@ def test_a_file_whose_group_cannot_be_kept_is_saved_with_no_more_rights(tmp_path
     found = file.stat()
     assert (file.read_text(), found.st_gid) == ("new\n", os.getegid())
     assert found.st_mode & 0o777 == 0o644  # the new group may do no more than anybody
+
+
+BLANK = """\
+apps:
+  - id: a
+    source:
+  # podcasts
+  - id: b
+    name: b
+    reason:   # soon
+# - {id: later}
+
+every: 15m
+"""
+
+
+def test_comments_behind_a_key_without_a_value_stay_where_they_are() -> None:
+    assert editing.remove(BLANK, 2, 5) == BLANK.replace("  - id: a\n    source:\n", "")
+    last = "  - id: b\n    name: b\n    reason:   # soon\n"
+    assert editing.remove(BLANK, 5, 5) == BLANK.replace(last, "")
+    attached = editing.attach(BLANK, 2, 5, {"north": "n1"})
+    assert attached == BLANK.replace("source:\n", "source:\n    north: n1\n")
+    added = editing.add(BLANK, [{"id": "c", "name": "c"}])
+    assert added == BLANK.replace("# soon\n", "# soon\n  - id: c\n    name: c\n")
+
+
+def test_an_app_in_brackets_goes_with_its_own_comment_alone(tmp_path: Path) -> None:
+    text = "apps: [\n  {id: a}, # one\n  {id: b}, # two\n  {id: c}  # three\n]\n"
+    for line, gone in enumerate(text.splitlines(keepends=True)[1:4], 2):
+        after = editing.remove(text, line, 3)
+        assert after == text.replace(gone, "")
+        assert len(read(tmp_path, after.replace("id", "name")).apps) == 2
+
+
+@pytest.mark.parametrize(
+    ("known", "made"),
+    [
+        ("{north: [us]}", "{north: [us], south: [hk]}"),
+        ("{}   # none", "{south: [hk]}   # none"),
+        ("", "{south: [hk]} "),
+        ("  # ours\n      north: [us]", "  # ours\n      north: [us]\n      south: [hk]"),
+    ],
+)
+def test_storefronts_join_those_that_an_app_has(known: str, made: str) -> None:
+    text = f"apps:\n  - id: a\n    storefronts: {known}\n    tags: [x]\n"
+    keys = {"south": "s1", "storefronts": {"south": ["hk"]}}
+    after = text.replace(f"storefronts: {known}", f"storefronts: {made}") + "    south: s1\n"
+    assert editing.attach(text, 2, 5, keys) == after
