@@ -111,6 +111,33 @@ def test_a_wrong_add_is_told_and_changes_nothing(
     assert says in result.stderr
 
 
+@pytest.mark.parametrize(
+    "options",
+    ["--to nobody", "--id jike", "--tag=", "--source x", "--storefronts uss"],
+)
+def test_a_wrong_add_is_told_before_the_stores_are_asked(office: Office, options: str) -> None:
+    office.environment["APPWATCH_APPLE_LOOKUP_URL"] = "http://127.0.0.1:1"
+    result = office.call("watchlist", "add", "1500855883", *options.split())
+    assert (result.exit_code, result.stdout, text(office)) == (2, "", WATCHLIST)
+    assert "could not be found out" not in result.stderr
+
+
+def test_a_proposal_says_when_it_is_watched_already(office: Office) -> None:
+    party = "  - {id: party, name: Party, google_play: com.alpha.house}\n"
+    office.write(WATCHLIST.replace("alerts:", f"{party}alerts:"))
+    told = office.call("watchlist", "add", HOUSE, "--dry-run").stderr
+    assert "com.alpha.house (House, by Alpha); it is watched already, as party.\n" in told
+    assert "add org.somebody.house --to house" in told
+
+
+def test_a_listing_with_its_storefronts_joins_an_app_with_its_own(office: Office) -> None:
+    castro = "{id: castro, name: Castro, app_store: 1080840241"
+    office.write(WATCHLIST.replace(castro, f"{castro}, storefronts: {{app_store: [us]}}"))
+    options = ["--to", "castro", "--storefronts", "hk,us", "--no-ask"]
+    assert office.call("watchlist", "add", "com.alpha.house", *options).exit_code == 0
+    assert "{app_store: [us], google_play: [hk, us]}, google_play: com.alpha.house}" in text(office)
+
+
 def test_what_is_edited_while_the_stores_are_asked_is_kept(office: Office) -> None:
     class Editor(Clock):
         def __call__(self) -> datetime:

@@ -67,17 +67,17 @@ def add(
         places = _storefronts(services, links, storefronts)
         if to is not None:
             _refuse_told(told)
-        asked = None if no_ask else _ask(services, read, links, places)
-        if asked is not None:  # for minutes, in which somebody may have edited it
-            read = services.watchlist()
+        asked = None
+        if not no_ask:
+            _edited(services, read, to, links, places, told)  # what is wrong is told before asking
+            asked = _ask(services, read, links, places)
+            read = services.watchlist()  # for minutes, in which somebody may have edited it
             _refuse_known(read, links)
         if to is None:
             told["name"] = _name(told, asked)
             if not told["name"]:
                 saying.note("Without a name it is called by its listing: --name gives it one.")
-            to, edit = _added(services, read, links, places, told)
-        else:
-            edit = _attached(services, read, to, links, places)
+        to, edit = _edited(services, read, to, links, places, told)
         save(edit, only_shown=dry_run)
     for sentence in asked.proposals if asked else ():
         saying.note(sentence.format(app=to))
@@ -161,6 +161,23 @@ def _name(told: Mapping[str, Any], asked: "Asked | None") -> str:
     return str(told["name"] or (asked.facts.name if asked else ""))
 
 
+def _edited(
+    services: "Services",
+    read: "Watchlist",
+    to: str | None,
+    links: "Links",
+    places: Mapping[str, Sequence[str]],
+    told: Mapping[str, Any],
+) -> "tuple[str, Edit]":
+    """Return the id of the app that gets the listings, and the edit; nothing is written.
+
+    Raises WatchlistError if the watchlist would not be valid, and UsageError.
+    """
+    if to is None:
+        return _added(services, read, links, places, told)
+    return to, _attached(services, read, to, links, places)
+
+
 def _added(
     services: "Services",
     read: "Watchlist",
@@ -174,7 +191,7 @@ def _added(
     """
     from appwatch.watchlist import editing, judged, text_of
 
-    name = " ".join(str(told["name"]).split())
+    name = " ".join(str(told["name"] or "").split())
     listings = {store: link.listing for store, link in links.items()}
     app = {
         "id": _id(read, told["app_id"], [name, *listings.values()]),

@@ -120,11 +120,18 @@ async def _propose(
     found = await search(fetcher, store, asked.facts.name, storefront)
     if found.reason is not None:
         return [f"{store.title} gave no answer to trust to a search ({found.reason.value})."]
+    watched = {app.listings[name]: app.id for app in read.apps if name in app.listings}
     return [
         f"Perhaps the same app in {store.title}: {one.listing} ({_told(one)}); "
-        f"if it is: appwatch watchlist add {one.listing} --to {{app}}"
+        + _what_to_do(one.listing, watched.get(one.listing))
         for one in likely(found.candidates, asked.facts)
     ] or [f"{store.title} has nothing of this name or developer in {storefront}."]
+
+
+def _what_to_do(listing: str, known: str | None) -> str:
+    if known is not None:
+        return f"it is watched already, as {known}."
+    return f"if it is: appwatch watchlist add {listing} --to {{app}}"
 
 
 def _told(one: "Candidate") -> str:
