@@ -1,6 +1,6 @@
 """The watchlist: what is watched, read from YAML and CSV with every mistake named by its place."""
 
-from appwatch.watchlist.apps import plain_name, slug
+from appwatch.watchlist.apps import made_id, plain_name
 from appwatch.watchlist.channels import (
     channel_problems,
     nobody_is_told,
@@ -37,13 +37,13 @@ __all__ = [
     "judged",
     "kept_files",
     "load",
+    "made_id",
     "met_now",
     "nobody_is_told",
     "plain_name",
     "proxy_problems",
     "renamed_channels",
     "save",
-    "slug",
     "text_of",
     "without_row",
 ]

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from appwatch.watchlist.document import MapNode, texts
@@ -19,6 +19,11 @@ def slug(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:80].rstrip("-")
+
+
+def made_id(texts: Iterable[str]) -> str:
+    """Return the id that an app gets by these texts, its name first; empty if none makes one."""
+    return next((made for text in texts if (made := slug(text))), "")
 
 
 def plain_name(text: str) -> str:
@@ -64,8 +69,7 @@ class AppReader:
 
     def _id(self, app: "AppPart", listings: Mapping[str, str], node: MapNode) -> str:
         mark = node.mark_of("id", "name", *listings)
-        made = [slug(text) for text in (app.name, *listings.values())]
-        found = app.id or next((text for text in made if text), "")
+        found = app.id or made_id([app.name, *listings.values()])
         if found:
             self._note_id(found, mark)
         elif not node.dropped:

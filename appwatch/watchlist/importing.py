@@ -1,11 +1,12 @@
 """Reads a CSV list that is to be added to a watchlist: a verdict for each of its lines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from appwatch.errors import UsageError, WatchlistError
 from appwatch.watchlist import csv_lists
+from appwatch.watchlist.apps import made_id
 from appwatch.watchlist.document import MapNode, TextNode, plain
 from appwatch.watchlist.editing import NewApp
 from appwatch.watchlist.files import MAX_CSV_BYTES, Unreadable, contents
@@ -43,20 +44,27 @@ def read_lines(file: Path, watchlist: Watchlist, stores: Mapping[str, StoreRules
     there = [_already_there(row, list(stores), known, ids) for row in rows]
     fresh = [row for row, app in zip(rows, there, strict=True) if app is None]
     wrong = problems.by_line()
-    for place, sentences in _wrong(watchlist.files[0], stores, fresh).items():
+    for place, sentences in _wrong(watchlist.files[0], stores, fresh, wrong).items():
         wrong.setdefault(place, []).extend(sentences)
-    return [_line(row, app, wrong) for row, app in zip(rows, there, strict=True)]
+    return [_line(row, list(stores), app, wrong) for row, app in zip(rows, there, strict=True)]
 
 
 def _wrong(
-    first: Path, stores: Mapping[str, StoreRules], rows: Sequence[MapNode]
+    first: Path,
+    stores: Mapping[str, StoreRules],
+    rows: Sequence[MapNode],
+    known: Collection[str],
 ) -> Mapping[str, Sequence[str]]:
-    """Return what is wrong with each row; what stood in a wrong row may stand in a later one."""
+    """Return what is wrong with each row; what stood in a wrong row may stand in a later one.
+
+    `known` are the places of rows that are wrong whatever stands in them.
+    """
     found = row_problems(first, stores, rows)
-    refused = [row for row in rows if _place(row) in found]
+    places = {*found, *known}
+    refused = [row for row in rows if _place(row) in places]
     if not refused:
         return found
-    sound = [row for row in rows if _place(row) not in found]
+    sound = [row for row in rows if _place(row) not in places]
     return row_problems(first, stores, [*sound, *reversed(refused)])
 
 
@@ -78,7 +86,12 @@ def _already_there(
     return first if all(known.get(pair) is first for pair in listings) else None
 
 
-def _line(row: MapNode, there: WatchedApp | None, wrong: Mapping[str, Sequence[str]]) -> Line:
+def _line(
+    row: MapNode,
+    stores: Sequence[str],
+    there: WatchedApp | None,
+    wrong: Mapping[str, Sequence[str]],
+) -> Line:
     number = row.mark.line
     name, own_id = _text(row, "name"), _text(row, "id")
     if there is not None:
@@ -86,8 +99,10 @@ def _line(row: MapNode, there: WatchedApp | None, wrong: Mapping[str, Sequence[s
     sentences = wrong.get(_place(row))
     if sentences:
         return Line(number, "wrong", own_id, name, "; ".join(sentences))
-    app = plain(row)
-    return Line(number, "added", own_id, name, None, app if isinstance(app, dict) else {})
+    made = own_id or made_id([name, *(_text(row, store) for store in stores)])
+    keys = plain(row)
+    app = {"id": made, **keys} if isinstance(keys, dict) else {}
+    return Line(number, "added", made, name, None, app)
 
 
 def _text(row: MapNode, key: str) -> str:

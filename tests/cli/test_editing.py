@@ -236,6 +236,29 @@ def test_what_a_wrong_line_names_a_later_line_may_add(office: Office) -> None:
     assert "zz" in str(found[0]["says"])
 
 
+def test_what_is_right_in_a_line_with_a_cell_too_many_a_later_line_may_add(office: Office) -> None:
+    lines = "House,1500855883,us,oops\nHouse,1500855883,us\n"
+    (office.folder / "new.csv").write_text(f"name,app_store,app_store_storefronts\n{lines}")
+    found = rows(office.call("watchlist", "import", str(office.folder / "new.csv")))
+    assert [row["result"] for row in found] == ["wrong", "added"]
+    assert str(found[0]["says"]).startswith("a cell too many; expected 3 in each row")
+
+
+def test_what_is_imported_gets_an_id_that_outlasts_its_name(office: Office) -> None:
+    (office.folder / "new.csv").write_text("app_store,name\n1500855883,House: a party\n")
+    (row,) = rows(office.call("watchlist", "import", str(office.folder / "new.csv")))
+    assert (row["app"], row["result"]) == ("house-a-party", "added")
+    assert "{id: house-a-party, app_store: 1500855883, name: 'House: a party'}" in text(office)
+
+
+@pytest.mark.parametrize("option", ["--strict", "--dry-run"])
+def test_what_was_not_written_is_not_told_as_added(office: Office, option: str) -> None:
+    (office.folder / "new.csv").write_text(IMPORT)
+    found = rows(office.call("watchlist", "import", str(office.folder / "new.csv"), option))
+    results = [row["result"] for row in found]
+    assert (results, text(office)) == (["not_added", "already_there", "wrong", "wrong"], WATCHLIST)
+
+
 def test_a_list_that_is_not_there_is_told(office: Office) -> None:
     result = office.call("watchlist", "import", "none.csv")
     assert (result.exit_code, result.stdout) == (2, "")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from appwatch.watchlist import slug
+from appwatch.watchlist.apps import slug
 from tests.watchlist.stores import problems, read
 
 DEFAULTS = "storefronts: {north: [us], south: [us]}\n"

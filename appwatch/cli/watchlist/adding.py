@@ -210,9 +210,9 @@ def _added(
 
 def _id(read: "Watchlist", given: str | None, texts: Sequence[str]) -> str:
     """Return the app's id. Raises UsageError if another app has it."""
-    from appwatch.watchlist import slug
+    from appwatch.watchlist import made_id
 
-    made = given or next((slug(text) for text in texts if slug(text)), "")
+    made = given or made_id(texts)
     if made in [app.id for app in read.apps]:
         raise UsageError(
             f"Another app has the id {made}; give this one its own with --id, or add the listing "

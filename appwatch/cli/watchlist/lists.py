@@ -41,11 +41,12 @@ def import_(entry: Entry, file: Path, form: str | None, *, strict: bool, dry_run
         wrong = [line for line in lines if line.result == "wrong"]
         fresh = [line.app for line in lines if line.app is not None]
         kept = bool(strict and wrong)
+        added = not (kept or dry_run)
         if fresh and not kept:
             text = editing.add(text_of(read, read.files[0]), fresh)
             edit, _ = judged(read, services.stores, read.files[0], text)
             save(edit, only_shown=dry_run, err=True)  # stdout has the report
-    show_listing(LISTINGS["imported"], [_row(line) for line in lines], form)
+    show_listing(LISTINGS["imported"], [_row(line, added=added) for line in lines], form)
     if kept:
         saying.note("Nothing was added: a line is wrong, and --strict was given.")
     return PROBLEM if wrong else DONE
@@ -76,11 +77,11 @@ def _tell_left_out(read: "Watchlist") -> None:
         saying.note("The list has no column for reasons and sources.")
 
 
-def _row(line: "Line") -> "Row":
+def _row(line: "Line", *, added: bool) -> "Row":
     return {
         "line": line.number,
         "app": line.id,
         "name": line.name,
-        "result": line.result,
+        "result": "not_added" if line.app is not None and not added else line.result,
         "says": line.says,
     }

@@ -50,8 +50,11 @@ IMPORTED = Listing(
         Column("line", "The line of the list."),
         APP,
         NAME,
-        Column("result", "`added`, `already_there` or `wrong`."),
-        Column("says", "Where it is already, or what is wrong; null for what was added."),
+        Column(
+            "result",
+            "`added`; `not_added`, where nothing was written; `already_there` or `wrong`.",
+        ),
+        Column("says", "Where it is already, or what is wrong; else null."),
     ),
     ("line", "app", "name", "result", "says"),
 )
