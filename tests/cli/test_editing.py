@@ -172,6 +172,12 @@ def test_find_says_when_a_store_gave_no_answer(office: Office, faults: Faults) -
     assert office.call("watchlist", "find", "house").exit_code == 3
 
 
+def test_find_says_which_store_has_no_such_storefront(office: Office) -> None:
+    result = office.call("watchlist", "find", "jike", "--storefront", "cn")
+    assert (result.exit_code, [row["store"] for row in rows(result)]) == (0, ["app_store"])
+    assert "Google Play is left out: Google Play does not serve cn" in result.stderr
+
+
 def test_find_refuses_a_storefront_that_no_store_has(office: Office) -> None:
     result = office.call("watchlist", "find", "house", "--storefront", "zz")
     assert (result.exit_code, result.stdout) == (2, "")

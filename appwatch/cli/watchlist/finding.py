@@ -69,10 +69,12 @@ def _places(
     if storefront is None:
         return {one: first_storefront(read, one) for one in stores}
     refusals = {one: services.stores[one].refuse_storefront(storefront) for one in stores}
-    places = {one: storefront for one, why in refusals.items() if why is None}
-    if not places:
-        raise UsageError(f"{next(iter(refusals.values()))}.")
-    return places
+    refused = {one: why for one, why in refusals.items() if why is not None}
+    if len(refused) == len(stores):
+        raise UsageError(f"{next(iter(refused.values()))}.")
+    for one, why in refused.items():
+        saying.note(f"{services.stores[one].title} is left out: {why}.")
+    return {one: storefront for one in stores if one not in refused}
 
 
 async def _search(
