@@ -13,6 +13,7 @@ _THERE = (
     State.AVAILABLE.value,
     State.NOT_INSTALLABLE.value,
     State.PREREGISTRATION.value,
+    State.GONE.value,  # and was there before
 )
 
 

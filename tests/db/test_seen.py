@@ -40,3 +40,14 @@ def test_apps_and_storefronts_without_any_sight_are_told_apart(migrated_url: str
     assert found.never == {"gone"}
     assert found.empty == {CN: 2}
     assert found.names == {"here": {("Here", "Us")}}
+
+
+def test_what_could_never_be_installed_and_is_gone_was_seen(migrated_url: str) -> None:
+    database = Database(migrated_url)
+    with database.write() as connection:
+        app = watching.WatchedApp("a", "A", (), "", "", paused=False, targets=[(CN, "1")])
+        watching.sync(connection, [app], "digest", "", NOW)
+        connection.execute(update(targets).values(state="gone", last_conclusive_at=NOW))
+        found = seen.seen(connection)
+    database.close()
+    assert found == seen.Seen()
