@@ -26,6 +26,8 @@ PACKAGE = "com.ruguoapp.jike"
         (f"https://apps.apple.com/bd/app/id{JIKE}", None),
         (f"https://apps.apple.com?id={JIKE}", None),
         (f"https://geo.itunes.apple.com/app?id={JIKE}&country=cn", "cn"),
+        (f"itms-apps://apple.com/app/id{JIKE}", None),
+        (f"itms-apps://itunes.apple.com/wa/viewContentsUserReviews?type=Purple&id={JIKE}", None),
     ],
 )
 def test_the_app_store_reads_its_links(text: str, storefront: str | None) -> None:
@@ -58,6 +60,8 @@ def test_the_app_store_reads_nothing_else(text: str) -> None:
         (f"https://play.google.com/store/apps/details/Jike?id={PACKAGE}", None),
         (f"market://details?id={PACKAGE}", None),
         (f"https://market.android.com/details?id={PACKAGE}", None),
+        (f"https://play.google.com/store/apps/datasafety?id={PACKAGE}&hl=en", None),
+        (f"android-app://{PACKAGE}/https/m.okjike.com", None),
         (f"https://play.google.com/store/apps/details?id={PACKAGE}&gl=uk", "gb"),
         (
             f"https://play.app.goo.gl/?link=https://play.google.com/store/apps/details?id={PACKAGE}",
@@ -80,8 +84,14 @@ def test_google_play_reads_its_links(text: str, storefront: str | None) -> None:
         f"https://example.org/store/apps/details?id={PACKAGE}",
         "https://play.google.com/store/apps/details?id=no",
         "market://search?q=jike",
+        "android-app://jike",
+        f"https://play.google.com/store/apps/datasafetymore?id={PACKAGE}",
         "https://[",
     ],
 )
 def test_google_play_reads_nothing_else(text: str) -> None:
     assert play(text) is None
+
+
+def test_a_package_that_stands_in_the_place_of_a_host_keeps_its_case() -> None:
+    assert play("android-app://com.Example.App/http/x") == Link("com.Example.App", None)

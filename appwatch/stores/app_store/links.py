@@ -6,11 +6,14 @@ from urllib.parse import parse_qs, urlsplit
 from appwatch.stores.app_store.storefronts import STOREFRONTS
 from appwatch.stores.base import Link
 
-_HOSTS = re.compile(r"(?:[a-z]+\.)?(?:apps|itunes)\.apple\.com")
+_HOSTS = re.compile(r"(?:(?:[a-z]+\.)?(?:apps|itunes)\.)?apple\.com")
 # /cn/app/jike/id966129812, /app/id966129812; a developer's or a story's number is no app's.
 _PAGE = re.compile(r"(?:/([a-z]{2}))?/app(?:/[^/]+)?/id([1-9][0-9]{0,14})/?", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:id)?([1-9][0-9]{0,14})", re.IGNORECASE)
-_ASKED = ("", "/app", "/lookup", "/webobjects/mzstore.woa/wa/viewsoftware")
+_ASKED = re.compile(
+    r"|/app|/lookup|(?:/webobjects/mzstore\.woa)?/wa/view(?:software|contentsuserreviews)",
+    re.IGNORECASE,
+)
 
 
 def read_link(text: str) -> Link | None:
@@ -28,7 +31,7 @@ def read_link(text: str) -> Link | None:
     if page:
         return Link(page[2], _storefront(page[1]))
     asked = _NUMBER.fullmatch(query.get("id", [""])[0])
-    if asked and parts.path.lower().rstrip("/") in _ASKED:
+    if asked and _ASKED.fullmatch(parts.path.rstrip("/")):
         return Link(asked[1], _storefront(query.get("country", [""])[0]))
     return None
 
