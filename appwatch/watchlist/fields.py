@@ -11,6 +11,7 @@ from appwatch.watchlist.problems import quoted, suggestion
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=366)
+_LONGEST_NAME = 200
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _DIGEST = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])\s+(\S+)")
@@ -64,6 +65,16 @@ def line(text: str) -> str:
     value = " ".join(text.split())
     if not value:
         raise ValueError("the value is empty; expected a text")
+    return value
+
+
+def channel(text: str) -> str:
+    """Read a channel's name: one line, no longer than the database keeps."""
+    value = line(text)
+    if len(value) > _LONGEST_NAME:
+        raise ValueError(
+            f"the name has {len(value)} characters; expected at most {_LONGEST_NAME} of them"
+        )
     return value
 
 

@@ -13,6 +13,7 @@ from appwatch.watchlist.model import DEFAULT_KINDS, LANGUAGES, StoreRules
 from appwatch.watchlist.values import (
     Address,
     AppId,
+    ChannelName,
     Count,
     Daily,
     Daytime,
@@ -127,7 +128,7 @@ class AlertPart(Part):
     # Both must stand; what reads channels says so, together with all else that is wrong in one.
     model_config = ConfigDict(json_schema_extra={"required": ["name", "to"]})
 
-    name: Line = Field(default="", description="The channel's name in pages and messages.")
+    name: ChannelName = Field(default="", description="The channel's name in pages and messages.")
     to: Reference = Field(
         default="",
         description="${NAME}: the environment variable that holds the channel's Apprise URL.",
@@ -244,7 +245,7 @@ def document_model(stores: Mapping[str, StoreRules]) -> type[DocumentPart]:
     names = _per_store(
         "Storefronts",
         {
-            store: (list[Text], f"Storefronts of the {rules.title}: country codes and groups.")
+            store: (list[Text], f"{rules.title} storefronts: country codes and groups.")
             for store, rules in stores.items()
         },
     )

@@ -33,6 +33,7 @@ _PERIOD = {"type": "string", "pattern": "^[0-9]+[smhd]$"}
 
 Text = Annotated[str, BeforeValidator(reader(str)), WithJsonSchema(_WRITTEN)]
 Line = Annotated[str, BeforeValidator(reader(fields.line)), WithJsonSchema(_WRITTEN)]
+ChannelName = Annotated[str, BeforeValidator(reader(fields.channel)), WithJsonSchema(_WRITTEN)]
 Duration = Annotated[timedelta, BeforeValidator(reader(fields.duration)), WithJsonSchema(_PERIOD)]
 Spell = Annotated[timedelta, BeforeValidator(reader(fields.spell)), WithJsonSchema(_PERIOD)]
 Count = Annotated[

@@ -19,6 +19,7 @@ APPS = "apps: [{id: jike, name: Jike, tags: [social]}]\n"
         ("name: a", "the key to is missing"),
         ("name: a, to: ", "the key to is missing"),
         ("name: a, to: '$A'", "an address may not stand here"),
+        (f"name: {'a' * 201}, to: '${{A}}'", "the name has 201 characters; expected at most 200"),
         ("name: a, to: '${A} '", "an address may not stand here"),
         ("name: a, to: '${A}', on: [vanished]", "unknown kind 'vanished'"),
         (

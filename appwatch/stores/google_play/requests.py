@@ -15,7 +15,7 @@ _USER_AGENT = f"appwatch/{__version__}"
 # What Android itself takes for an application's id.
 # Source: developer.android.com, "Set the application ID".
 _PACKAGE = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)+")
-_LONGEST = 255
+_LONGEST = 200  # what the database keeps
 
 
 def details(
