@@ -229,4 +229,7 @@ def _notify(service: "NotifyBase", message: Message) -> Notes:
             log_level=logging.DEBUG,
         )
     entries = tuple((entry.level, entry.message) for entry in outcome.logs())
-    return Notes(bool(outcome), entries, answers(heard))
+    return Notes(bool(outcome), entries, answers(heard), bool(parts))
+    parts: list[object] = []
+    # Apprise tells every service which parts it took; not every service writes that down.
+    service.mark_delivered = lambda part, *_, **__: parts.append(part)  # type: ignore[method-assign]

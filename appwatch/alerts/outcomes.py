@@ -15,6 +15,8 @@ _STATUS: Final = re.compile(r"\berror=(\d{3})\b")  # how its services word an HT
 # With these, trying again cannot help: the address, the password or the recipient is wrong.
 _ADDRESS_IS_WRONG: Final = frozenset({"401", "403", "404", "410"})
 _RECIPIENT_IS_WRONG: Final = frozenset({"550", "551", "553"})
+# What stands before a service answered so: whether that took the message is not known.
+_NOBODY_KNOWS: Final = frozenset({"502", "504", "520", "524"})
 _MAIL_SAID: Final = re.compile(r"\((\d{3}), b(['\"])(.*?)\2")  # as smtplib words an answer
 _LOGIN_IS_WRONG: Final = "535"
 # What requests and smtplib say when nothing was sent, and our words for it; a connection that
@@ -48,11 +50,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What Apprise noted of one attempt, (level, message) in order; what services answered."""
+    """What Apprise noted of one attempt, (level, message) in order; what services answered.
+
+    `part_taken`: the service took a part of the message, whatever became of the rest.
+    """
 
     taken: bool
     entries: tuple[tuple[str, str], ...]
     answers: tuple[Answer, ...] = ()
+    part_taken: bool = False
 
     def of(self, *levels: str) -> list[str]:
         """Return the messages of these levels, each once."""
@@ -83,11 +89,11 @@ def _said(notes: Notes, broken: Sequence[str]) -> list[str]:
 
 
 def _result(notes: Notes, broken: Sequence[str], causes: Sequence[str]) -> Result:
-    # A service that takes a message in parts, or for several people, notes each as "Sent ...".
-    part_sent = any(text.startswith("Sent ") for text in notes.of("INFO"))
-    if part_sent or _MAYBE_SENT in causes:
-        return Result.AMBIGUOUS
     codes = _codes(notes)
+    unknown = _MAYBE_SENT in causes or codes & _NOBODY_KNOWS
+    # Only an answer, a status or a broken connection can show that it was not sent.
+    if notes.part_taken or unknown or not (notes.answers or broken or codes):
+        return Result.AMBIGUOUS
     wrong = bool(codes) and codes <= _ADDRESS_IS_WRONG and not causes
     return Result.PERMANENT if wrong or _mail_is_wrong(broken) else Result.FAILED
 

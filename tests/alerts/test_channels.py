@@ -121,6 +121,17 @@ def test_a_message_of_many_parts_keeps_its_last_line_and_is_ambiguous_in_part(
     assert part.body.splitlines()[-1] == "appwatch: c-1"
 
 
+def test_a_part_that_arrived_is_known_of_a_service_that_writes_nothing_down(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apprise.plugins.custom_json import NotifyJSON
+
+    monkeypatch.setattr(NotifyJSON, "logger", logging.getLogger("unheard"))
+    receiver.fail(Failure.SERVER_ERROR, times=1)
+    long = Message("title", "x" * 40_000 + "\n\nappwatch: c-1")
+    assert send(receiver.apprise_url, long, GO).result is Result.AMBIGUOUS
+
+
 def test_mail_that_could_not_be_handed_over_was_surely_not_sent() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
