@@ -129,7 +129,19 @@ def _service(url: str) -> "NotifyBase":
             "its address lacks something or is not in the form that Apprise documents for"
             f" {parts['schema']}://"
         )
+    if _recipients(service) > 1:
+        raise ChannelError(
+            "its address names several recipients; expected one, and a channel for each"
+        )
     return service
+
+
+def _recipients(service: "NotifyBase") -> int:
+    """Return how many are told: of several, no service says which were."""
+    named = getattr(service, "targets", None)
+    copies = sum(len(getattr(service, name, ())) for name in ("cc", "bcc"))
+    # Apprise counts requests: some of its services put several recipients into one.
+    return max(len(service), len(named) if isinstance(named, list) else 0) + copies
 
 
 def _room(service: "NotifyBase", url: str) -> Room:
@@ -219,6 +231,9 @@ def _wait(sending: "Future[Notes]", patience: Patience, stop: Event) -> None:
 def _notify(service: "NotifyBase", message: Message) -> Notes:
     from apprise import Apprise, NotifyFormat
 
+    parts: list[object] = []
+    # Apprise tells every service which parts it took; not every service writes that down.
+    service.mark_delivered = lambda part, *_, **__: parts.append(part)  # type: ignore[method-assign]
     teller = Apprise(service, asset=service.asset)
     with listening() as heard:
         # HTML is ours alone, every text in it escaped; the mail carries the plain text beside it.
@@ -230,6 +245,3 @@ def _notify(service: "NotifyBase", message: Message) -> Notes:
         )
     entries = tuple((entry.level, entry.message) for entry in outcome.logs())
     return Notes(bool(outcome), entries, answers(heard), bool(parts))
-    parts: list[object] = []
-    # Apprise tells every service which parts it took; not every service writes that down.
-    service.mark_delivered = lambda part, *_, **__: parts.append(part)  # type: ignore[method-assign]

@@ -131,7 +131,7 @@ class AlertPart(Part):
     name: ChannelName = Field(default="", description="The channel's name in pages and messages.")
     to: Reference = Field(
         default="",
-        description="${NAME}: the environment variable that holds the channel's Apprise URL.",
+        description="${NAME}: the variable that holds the channel's Apprise URL, of one recipient.",
     )
     on: list[Kind] = Field(
         default=list(DEFAULT_KINDS),

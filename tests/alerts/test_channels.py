@@ -160,6 +160,7 @@ def test_no_option_of_an_address_reaches_the_service() -> None:
 
 
 SECRETS = ("hunter2secret", "bot-token-0815", "s3cr3t/with space", "deadbeefcafe")
+SEVERAL = "its address names several recipients; expected one, and a channel for each"
 
 
 def secret_url(port: int) -> str:
@@ -190,6 +191,13 @@ def test_no_secret_is_in_words_or_logs(receiver: Receiver, failure: Failure, log
         ("tgram://hunter2secret", "its address cannot be read"),
         ("slack://hunter2secret", "its address lacks something"),
         ("json://:hunter2secret@/", "its address"),
+        ("mailtos://me:hunter2secret@a.example?to=b@c.example,d@e.example", SEVERAL),
+        ("mailtos://me:hunter2secret@a.example?cc=b@c.example", SEVERAL),
+        ("sendgrid://hunter2secret:me@a.example/b@c.example?bcc=d@e.example", SEVERAL),
+        ("ntfys://hunter2secret@a.example/one/two", SEVERAL),
+        ("46elks://user:hunter2secret@/+15555555555/+15555555556", SEVERAL),
+        ("humhub://hunter2secret@a.example/1/2", SEVERAL),
+        ("mailgun://me@a.example/hunter2secret/b@c.example/d@e.example?batch=yes", SEVERAL),
     ],
 )
 def test_an_address_that_cannot_be_used_is_told_without_showing_it(
@@ -204,7 +212,9 @@ def test_an_address_that_cannot_be_used_is_told_without_showing_it(
 
 def test_an_address_that_can_be_used_is_no_problem() -> None:
     assert problem_of("newsroom", "  mailtos://me:secret@example.org  ") is None
+    assert problem_of("newsroom", "mailtos://me:secret@a.example?to=b@c.d&reply=e@f.g") is None
     assert problem_of("newsroom", "tgram://123456789:AAabcdefghijklmnopqrstuvwxyz/12345/") is None
+    assert problem_of("newsroom", "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ") is None
 
 
 def test_what_cannot_be_used_is_not_sent() -> None:
