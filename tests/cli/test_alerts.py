@@ -5,6 +5,7 @@ import pytest
 
 from appwatch.db import channels
 from appwatch.db.channels import ChannelState
+from appwatch.db.outbox import gathering
 from appwatch.simulator import Failure, Receiver
 from tests.cli.conftest import WATCHLIST, Clock, Office
 
@@ -90,6 +91,23 @@ def test_show_repeats_a_message_to_the_letter(office: Office, newsroom: Receiver
     unknown = office.call("alerts", "show", "c-nothing")
     assert unknown.exit_code == 2
     assert "No message has the id 'c-nothing'" in unknown.stderr
+
+
+def test_show_repeats_what_was_sent_though_another_message_tells_it_now(
+    office: Office, newsroom: Receiver
+) -> None:
+    newsroom.fail(Failure.CLOSED_AFTER)
+    office.call("check", "--send")
+    [sent] = newsroom.messages
+    with office.services() as services, services.database.write() as connection:
+        assert gathering.sum_up(connection, "newsroom", [1], office.clock()) == 2
+    result = office.call("alerts", "show", "1")
+    assert result.stdout == f"{sent.title}\n\n{sent.body}\n"
+    assert "Message 2 tells it, too." in result.stderr
+    later = office.call("alerts", "show", "2")
+    assert (later.exit_code, later.stdout) == (1, "")
+    log = office.call("alerts", "deliveries", "--attempts").stdout
+    assert (json.loads(log)["title"], json.loads(log)["body"]) == (sent.title, sent.body)
 
 
 def test_a_channel_that_was_refused_is_off_until_its_test_arrives(

@@ -68,6 +68,8 @@ ATTEMPTS = Listing(
         Column("at", "When the attempt ended."),
         Column("result", "sent, failed, ambiguous (it may have arrived) or permanent."),
         Column("words", "What the service said, without any address or password."),
+        Column("title", "The title that was sent; null where no text was."),
+        Column("body", "The text that was sent; null where none was, or it is not known."),
     ),
     ("delivery", "channel", "at", "result", "words"),
 )
