@@ -80,10 +80,13 @@ def test(entry: Entry, channel: str | None) -> int:
 def retry(entry: Entry, ids: tuple[int, ...]) -> int:
     """Try messages again at once: these, or all that failed and wait.
 
-    A channel that was switched off is switched on for it, and one that rests after failures
-    rests no longer. `appwatch run` sends them, or `appwatch check --send`.
+    What else failed on their channels is tried with them, for it may stand ahead of them. A
+    channel that was refused is switched on for it, and one that rests after failures rests no
+    longer. `appwatch run` sends them, or `appwatch check --send`. Exit code 1 if an address
+    cannot be used: its channel stays off.
     """
     from appwatch.db import channels, operators, outbox
+    from appwatch.db.channels import Cause
     from appwatch.wiring import routes
 
     with entry.services() as services:
@@ -91,15 +94,19 @@ def retry(entry: Entry, ids: tuple[int, ...]) -> int:
         told, now = routes(services.watchlist()), services.now()
         with services.database.write() as connection:
             done = outbox.retry(connection, ids, now)
-            off = [n for n, state in channels.states(connection).items() if state.off_at]
-            chosen = [name for name in off if name in done.channels or not ids]
-            for name in chosen:
+            off = [one for one in channels.states(connection).values() if one.off_at]
+            off = [one for one in off if one.name in done.channels or not ids]
+            refused = [one.name for one in off if one.off_cause != Cause.UNUSABLE]
+            for name in refused:
                 operators.switch_on(connection, name, told, now)
     word = "message is" if done.deliveries == 1 else "messages are"
     click.echo(f"{done.deliveries} {word} tried again, by `appwatch run` or `check --send`.")
-    for name in chosen:
+    for name in refused:
         click.echo(f"{name}: switched on again.")
-    return 0
+    unusable = [one for one in off if one.name not in refused]
+    for one in unusable:
+        saying.note(channels.off_sentence(one))
+    return 1 if unusable else 0
 
 
 @alerts.command(epilog="Example: appwatch alerts alarms --all")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from appwatch.db.tables import channels, deliveries
@@ -89,7 +89,14 @@ def failing_for_days(connection: Connection, now: datetime) -> list[str]:
 
 
 def note_sent(connection: Connection, name: str, now: datetime) -> None:
-    """Note that the channel's service took a message; it stays off if it was."""
+    """Note that the channel's service took a message; it stays off if it was.
+
+    After an outage of the channel, what failed in it is tried at once.
+    """
+    failures = state_of(connection, name).strikes
+    # What only this service cannot take fails once before the next message arrives.
+    if failures > 1 and failures > _count_failed(connection, name):
+        hurry(connection, name, now)
     well = {"strikes": 0, "failing_since": None, "rests_until": None, "last_sent_at": now}
     _write(connection, name, well)
 
@@ -124,19 +131,30 @@ def switch_on(connection: Connection, name: str, now: datetime) -> bool:
     was_off = state_of(connection, name).off_at is not None
     well = {"strikes": 0, "failing_since": None, "rests_until": None}
     _write(connection, name, {**well, "off_at": None, "off_cause": None, "off_words": None})
-    failed = (
-        deliveries.c.channel == name,
-        deliveries.c.status == "queued",
-        deliveries.c.attempts > 0,
-    )
-    connection.execute(update(deliveries).where(*failed).values(not_before=now))
+    hurry(connection, name, now)
     return was_off
+
+
+def hurry(connection: Connection, name: str, now: datetime) -> int:
+    """Let what failed and waits for the channel be tried now; return how many messages it is."""
+    failed = update(deliveries).where(*_failed(name))
+    return connection.execute(failed.values(not_before=now)).rowcount
 
 
 def end_rests(connection: Connection, names: Collection[str]) -> None:
     """Let these channels be tried at once; what they failed before counts for their next rest."""
     resting = update(channels).where(channels.c.name.in_(names))
     connection.execute(resting.values(rests_until=None))
+
+
+def _count_failed(connection: Connection, name: str) -> int:
+    return connection.execute(select(func.count()).where(*_failed(name))).scalar_one()
+
+
+def _failed(name: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a message to the channel failed, and waits."""
+    queued = deliveries.c.status == "queued"
+    return deliveries.c.channel == name, queued, deliveries.c.attempts > 0
 
 
 def _write(connection: Connection, name: str, values: dict[str, Any]) -> None:

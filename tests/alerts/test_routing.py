@@ -221,12 +221,22 @@ def test_what_failed_for_days_comes_as_one_late_digest(newsroom: Open) -> None:
     fail_for(room, 3 * DAY + HOUR)
     young = room.change("young")
     room.results.clear()
-    room.deliver(7 * HOUR)
+    room.deliver(HOUR / 4)
     late, other = sorted(room.told(), key=lambda one: -len(one.ids))
     assert late.message.title == "Late: 5 changes"
     assert sorted(late.ids) == [f"c-{number}" for number in range(1, 6)]
     assert other.ids == [young]
     assert "could not be sent for days" in late.message.body
+
+
+def test_what_an_outage_delayed_is_told_as_soon_as_the_channel_works(newsroom: Open) -> None:
+    room = newsroom()
+    gone = [room.change(f"app-{number}") for number in range(4)]
+    fail_for(room, DAY)
+    room.results.clear()
+    gone.append(room.change("young"))
+    assert room.deliver(HOUR / 4).sent == 5
+    assert sorted(ids(room)) == [[one] for one in gone]
 
 
 def test_a_machine_that_was_off_for_days_makes_no_late_digest(newsroom: Open) -> None:

@@ -158,6 +158,19 @@ def test_retry_lifts_the_rest_of_the_channels_that_it_tries(
     assert "1 sent" in office.call("check", "--send").stderr
 
 
+def test_retry_leaves_a_channel_off_whose_address_cannot_be_used(office: Office) -> None:
+    office.call("check")
+    office.environment["NEWSROOM_URL"] = "exec://rm"
+    with office.services() as services, services.database.write() as connection:
+        cause = channels.Cause.UNUSABLE
+        channels.switch_off(connection, "newsroom", cause, "Its scheme is none.", office.clock())
+    for arguments in ((), ("1",)):
+        result = office.call("alerts", "retry", *arguments)
+        assert result.exit_code == 1
+        assert "switched on again" not in result.stdout
+        assert "newsroom is switched off since" in result.stderr
+
+
 @pytest.mark.parametrize("words", ['It said: "no entry"', 'It said: "no entry".', "It said: no."])
 def test_the_words_of_a_service_and_the_remedy_are_two_sentences(words: str) -> None:
     said = channels.off_sentence(ChannelState("newsroom", off_at=Clock()(), off_words=words))

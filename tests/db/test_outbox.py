@@ -10,9 +10,10 @@ from sqlalchemy import insert, text
 
 from appwatch.db import channels, deliveries, outbox
 from appwatch.db.engine import Database
-from appwatch.db.outbox import Attempt, Claimed, Result, Status
+from appwatch.db.outbox import Attempt, Claimed, Result, Retried, Status
 from appwatch.db.tables import deliveries as rows
 from appwatch.domain.routing import BACKOFF, Rate, Route
+from appwatch.errors import UsageError
 from tests.alerts.rows import NEWSROOM, START, open_database, queue
 
 LEASE = timedelta(minutes=5)
@@ -245,3 +246,47 @@ def test_what_waits_is_found_by_the_index_made_for_it(
         plan = connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
     database.close()
     assert "ix_deliveries_waiting" in str(plan)
+
+
+def test_retrying_one_message_tries_what_stands_ahead_of_it_too(database: Database) -> None:
+    queue(database, number=1)
+    settle(database, claim(database), REFUSED)
+    queue(database, number=2, at=START + timedelta(seconds=1))
+    now = START + timedelta(seconds=2)
+    with database.write() as connection:
+        assert outbox.retry(connection, [2], now) == Retried(2, ("newsroom",))
+    for number in (1, 2):
+        claimed = claim(database, now=now)
+        assert claimed is not None
+        assert claimed.id == number
+        settle(database, claimed, TOOK, now)
+
+
+def test_a_message_that_was_withdrawn_is_not_tried_again(database: Database) -> None:
+    queue(database)
+    with database.write() as connection:
+        outbox.withdraw(connection, [1], START)
+        with pytest.raises(UsageError, match="Message 1 was withdrawn"):
+            outbox.retry(connection, [1], START)
+
+
+def test_what_one_service_cannot_take_is_not_tried_with_every_message_that_it_takes(
+    database: Database,
+) -> None:
+    def tell(now: datetime) -> None:
+        while claimed := claim(database, now=now):
+            settle(database, claimed, REFUSED if claimed.id < 3 else TOOK, now)
+
+    for number in (1, 2):
+        queue(database, number=number, app=f"app-{number}")
+    for hour in range(24):
+        tell(START + timedelta(hours=hour))
+    tried = sum(row.attempts for row in shown(database))
+    for number in range(3, 15):
+        noon = START + timedelta(days=1, hours=number)
+        queue(database, number=number, app=f"app-{number}", at=noon)
+        for quarter in range(4):
+            tell(noon + quarter * timedelta(minutes=15))
+    *sent, second, first = shown(database)
+    assert {row.status for row in sent} == {"sent"}
+    assert first.attempts + second.attempts - tried < len(sent)

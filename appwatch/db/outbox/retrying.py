@@ -1,12 +1,12 @@
 """Tries again what waits, because a person says so."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from appwatch.db.channels import end_rests
+from appwatch.db.channels import end_rests, hurry
 from appwatch.db.outbox.standing import Status, waiting
 from appwatch.db.tables import deliveries
 from appwatch.errors import UsageError
@@ -23,21 +23,23 @@ class Retried:
 def retry(connection: Connection, ids: Collection[int], now: datetime) -> Retried:
     """Let these messages, or all that failed and wait, be tried at once.
 
-    Their channels rest no longer. One that was gathered stands for the message that tells it
-    now. Raises UsageError for a message that is none, or that was sent.
+    So is all that failed on their channels, for it may stand ahead of them; the channels rest
+    no longer. One that was gathered stands for the message that tells it now. Raises
+    UsageError for a message that is none, or that was sent or withdrawn.
     """
     chosen = [_carrier(connection, number) for number in ids]
-    query = select(deliveries.c.id, deliveries.c.channel).where(waiting(deliveries.c.status))
+    query = select(deliveries.c.channel).where(waiting(deliveries.c.status)).distinct()
     query = query.where(deliveries.c.id.in_(chosen) if chosen else deliveries.c.attempts > 0)
-    rows = connection.execute(query).all()
-    queued = (
-        deliveries.c.id.in_([row.id for row in rows]),
+    told = tuple(connection.execute(query.order_by(deliveries.c.channel)).scalars())
+    untried = (
+        deliveries.c.id.in_(chosen),
         deliveries.c.status == Status.QUEUED.value,
+        deliveries.c.attempts == 0,
     )
-    hurried = connection.execute(update(deliveries).where(*queued).values(not_before=now))
-    told = _once(row.channel for row in rows)
+    hurried = connection.execute(update(deliveries).where(*untried).values(not_before=now))
+    tried = [hurry(connection, channel, now) for channel in told]
     end_rests(connection, told)
-    return Retried(hurried.rowcount, told)
+    return Retried(hurried.rowcount + sum(tried), told)
 
 
 def _carrier(connection: Connection, number: int) -> int:
@@ -48,10 +50,6 @@ def _carrier(connection: Connection, number: int) -> int:
         raise UsageError(f"There is no message {number}; see: appwatch alerts deliveries")
     if row.gathered_into is not None:
         return _carrier(connection, row.gathered_into)
-    if row.status == Status.SENT.value:
-        raise UsageError(f"Message {number} was sent; see: appwatch alerts show {number}")
+    if row.status in (Status.SENT.value, Status.WITHDRAWN.value):
+        raise UsageError(f"Message {number} was {row.status}; see: appwatch alerts show {number}")
     return int(row.id)
-
-
-def _once(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(names)))
