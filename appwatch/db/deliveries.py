@@ -171,14 +171,14 @@ def attempts_of(connection: Connection, delivery_ids: Sequence[int]) -> list[Pas
         select(attempts, deliveries.c.channel)
         .join(deliveries, deliveries.c.id == attempts.c.delivery_id)
         .where(attempts.c.delivery_id.in_(delivery_ids))
-        .order_by(attempts.c.at, attempts.c.id)
+        .order_by(attempts.c.id)
     )
     found: list[PastAttempt] = []
     texts: dict[int, tuple[str | None, str | None]] = {}
     for row in connection.execute(query):
         lost = row.words == LOST_WORDS
         if row.body is not None:
-            texts[row.delivery_id] = (row.title, row.body)
+            texts[row.delivery_id] = (row.title, row.body) if row.body else (None, None)
         text = (None, None) if lost else texts.get(row.delivery_id, (None, None))
         found.append(
             PastAttempt(row.delivery_id, row.channel, row.at, row.result, row.words, *text)

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from appwatch.db import channels, deliveries, outbox
 from appwatch.db.engine import Database
 from appwatch.db.outbox import Attempt, Claimed, Result, Retried, Status
+from appwatch.db.tables import attempts
 from appwatch.db.tables import deliveries as rows
 from appwatch.domain.routing import BACKOFF, Rate, Route
 from appwatch.errors import UsageError
@@ -290,3 +291,21 @@ def test_what_one_service_cannot_take_is_not_tried_with_every_message_that_it_ta
     *sent, second, first = shown(database)
     assert {row.status for row in sent} == {"sent"}
     assert first.attempts + second.attempts - tried < len(sent)
+
+
+def test_each_attempt_is_shown_with_the_text_that_it_sent(database: Database) -> None:
+    queue(database)
+    lost, now = claim(database), START + LEASE
+    marked = replace(REFUSED, body="marked")
+    settle(database, claim(database, now=now), marked, now)
+    assert settle(database, lost, TOOK, now) is None
+    for attempt in (marked, Attempt(Result.FAILED, "It could not be made."), marked, marked):
+        now += BACKOFF[-1]
+        settle(database, claim(database, now=now), attempt, now)
+    with database.read() as connection:
+        log = deliveries.attempts_of(connection, [1])
+        kept = connection.execute(select(attempts.c.body).order_by(attempts.c.id)).scalars()
+        stored = list(kept)
+    assert [one.body for one in log] == [None, "marked", "body", "marked", None, "marked", "marked"]
+    assert stored == [None, "marked", "body", "marked", "", "marked", None]
+    assert shown(database)[0].last_words == marked.words

@@ -57,11 +57,15 @@ def settle(
 
 
 def _log(connection: Connection, delivery_id: int, attempt: Attempt, now: datetime) -> None:
-    """Add the attempt to the log; its text only where it is not the one before it."""
-    sent_before = select(deliveries.c.title, deliveries.c.body)
-    before = connection.execute(sent_before.where(deliveries.c.id == delivery_id)).one()
-    text = (attempt.title, attempt.body)
-    title, body = (None, None) if text == tuple(before) else text
+    """Add the attempt to the log; its text only where it is not the one before it.
+
+    Where no text could be made an empty one is noted: it is not as before.
+    """
+    mine = (attempts.c.delivery_id == delivery_id, attempts.c.body.is_not(None))
+    noted = select(attempts.c.title, attempts.c.body).where(*mine)
+    before = connection.execute(noted.order_by(attempts.c.id.desc()).limit(1)).first()
+    text = (None, "") if attempt.body is None else (attempt.title, attempt.body)
+    title, body = (None, None) if before is not None and text == tuple(before) else text
     connection.execute(
         insert(attempts).values(
             delivery_id=delivery_id,

@@ -107,7 +107,7 @@ attempts = Table(
     Column("result", String(20), nullable=False),
     # What the service said, without any address.
     Column("words", Text, nullable=False),
-    # What was sent, where it is another text than at the attempt before.
+    # What was sent, where it is another text than at the attempt before; empty: nothing was.
     Column("title", Text),
     Column("body", Text),
     # "Every attempt of this delivery".
