@@ -50,9 +50,12 @@ def fitted(message: Message, room: Room) -> Message:
     """
     if message.short and _is_short(message, room):
         return Message("", _called(_shortest(message.short, room.text), room))
+    title = _called(message.title, room)
+    if room.title:  # else it stands before the text
+        title = cut(title, room.title)
     if room.scheme in MAILS and room.html and message.html and len(message.html) <= room.text:
-        return Message(message.title, message.body, message.html)
-    return Message(_called(message.title, room), _called(message.body, room))
+        return Message(title, message.body, message.html)
+    return Message(title, _called(message.body, room))
 
 
 def _is_short(message: Message, room: Room) -> bool:

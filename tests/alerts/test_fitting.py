@@ -184,3 +184,13 @@ def test_a_chat_is_not_flooded_with_parts() -> None:
     assert len(flood.body) < 2000
     assert "and 208 more: appwatch incidents show i-1\nappwatch: c-0000000000000000 " in flood.body
     assert fitted(message, room._replace(scheme="json")).body == message.body
+
+
+def test_a_title_is_cut_before_the_service_cuts_it() -> None:
+    url = f"zulip://bot@example/{'a1' * 16}/news"
+    service = _service(url)
+    long = changes_message([replace(CHANGE, name="Name " * 30)], PAGES)
+    message = fitted(long, _room(service, url))
+    [part] = service._apply_overflow(message.body, message.title)
+    assert part["title"] == message.title
+    assert message.title.endswith("…")
