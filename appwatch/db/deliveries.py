@@ -275,11 +275,9 @@ def _told(
 
 
 def _last_words(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
-    query = (
-        select(attempts.c.delivery_id, attempts.c.words)
-        .where(attempts.c.delivery_id.in_(ids))
-        .order_by(attempts.c.at, attempts.c.id)
-    )
+    mine = attempts.c.delivery_id.in_(ids)
+    last = select(func.max(attempts.c.id)).where(mine).group_by(attempts.c.delivery_id)
+    query = select(attempts.c.delivery_id, attempts.c.words).where(attempts.c.id.in_(last))
     return {row.delivery_id: row.words for row in connection.execute(query)}
 
 
