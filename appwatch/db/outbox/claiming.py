@@ -1,14 +1,17 @@
 """Claims: who may send what, in which order, and how much of it at a time."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
+    BindParameter,
+    Boolean,
     ColumnElement,
     Connection,
     Row,
     Select,
     and_,
+    bindparam,
     exists,
     func,
     insert,
@@ -21,7 +24,7 @@ from appwatch.db import channels
 from appwatch.db.outbox.gathering import GATHERED, sum_up
 from appwatch.db.outbox.settling import LOST_WORDS
 from appwatch.db.outbox.standing import Claimed, Result, Status, older, waiting
-from appwatch.db.tables import attempts, deliveries, delivery_queues
+from appwatch.db.tables import Moment, attempts, deliveries, delivery_queues
 from appwatch.domain.routing import LONGEST_ASKED, OPEN, Route, Turn, due_before, turn
 from appwatch.domain.timing import SKEW
 
@@ -34,7 +37,7 @@ def is_ready(connection: Connection, route: Route, now: datetime) -> bool:
     """Whether something can be claimed for the channel now."""
     if channels.is_closed(connection, route.channel, now):
         return False
-    found = connection.execute(_candidates(route, now).limit(1)).first()
+    found = connection.execute(_FIRST, _by(route, now)).first()
     return found is not None and _turn(connection, route, now).until is None
 
 
@@ -51,7 +54,7 @@ def claim(
     if channels.is_closed(connection, route.channel, now):
         return None
     for _ in range(RACES):
-        found = connection.execute(_candidates(route, now).limit(1)).first()
+        found = connection.execute(_FIRST, _by(route, now)).first()
         if found is None:
             return None
         its_turn = _turn(connection, route, now)
@@ -75,48 +78,48 @@ def _turn(connection: Connection, route: Route, now: datetime) -> Turn:
         .where(attempts.c.at > since, deliveries.c.channel == route.channel)
     )
     rows = connection.execute(query).all()
-    under_way = [now] * _count_under_way(connection, route.channel, now)
+    under_way = [now] * connection.execute(_UNDER_WAY, _by(route, now)).scalar_one()
     tried = [*(row.at for row in rows), *under_way]
     told = [*(row.at for row in rows if row.result in _MAY_HAVE_ARRIVED), *under_way]
     return turn(route, tried, told, now) if tried or route.at_most else OPEN
 
 
-def _count_under_way(connection: Connection, channel: str, now: datetime) -> int:
-    """Return how many of the channel's messages somebody sends now: another process may."""
-    sending = (deliveries.c.channel == channel, deliveries.c.status == Status.SENDING.value)
-    query = select(func.count()).where(waiting(deliveries.c.status), *sending, ~_abandoned(now))
-    return connection.execute(query).scalar_one()
+def _by(route: Route, now: datetime) -> dict[str, Any]:
+    """Return the parameters of the queries below: they are built once, for claims are many."""
+    return {
+        "channel": route.channel,
+        "now": now,
+        "due_before": due_before(route, now),
+        "ahead": now + SKEW,
+        "furthest": now + LONGEST_ASKED + SKEW,
+        "furthest_lease": now + LONGEST_LEASE,
+        "loud": route.quiet is None or not route.quiet.covers(now),
+    }
 
 
-def _candidates(route: Route, now: datetime) -> Select[Any]:
-    """Return what may be claimed, oldest first."""
-    return (
-        select(deliveries.c.id, deliveries.c.status, deliveries.c.attempts, deliveries.c.subject)
-        .where(deliveries.c.channel == route.channel, _claimable(route, now))
-        .order_by(deliveries.c.created_at, deliveries.c.id)
-    )
+def _moment(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=Moment())
 
 
-def _claimable(route: Route, now: datetime) -> ColumnElement[bool]:
+def _claimable() -> ColumnElement[bool]:
     """Return what may be claimed: due or abandoned, in its turn, and not hushed."""
     # What was queued, or tried, in the future was so under a clock that was ahead.
-    fresh, late = deliveries.c.attempts == 0, deliveries.c.created_at < due_before(route, now)
+    fresh, late = deliveries.c.attempts == 0, deliveries.c.created_at < _moment("due_before")
     in_time = or_(
-        deliveries.c.not_before <= now,
-        and_(fresh, or_(late, deliveries.c.created_at > now + SKEW)),
-        and_(~fresh, deliveries.c.not_before > now + LONGEST_ASKED + SKEW),
+        deliveries.c.not_before <= _moment("now"),
+        and_(fresh, or_(late, deliveries.c.created_at > _moment("ahead"))),
+        and_(~fresh, deliveries.c.not_before > _moment("furthest")),
     )
     due = and_(deliveries.c.status == Status.QUEUED.value, in_time)
-    abandoned = and_(deliveries.c.status == Status.SENDING.value, _abandoned(now))
-    found = and_(waiting(deliveries.c.status), or_(due, abandoned), ~_behind())
-    quiet = route.quiet is not None and route.quiet.covers(now)
-    return and_(found, deliveries.c.urgent) if quiet else found
+    abandoned = and_(deliveries.c.status == Status.SENDING.value, _abandoned())
+    heard = or_(deliveries.c.urgent, bindparam("loud", type_=Boolean()))
+    return and_(waiting(deliveries.c.status), or_(due, abandoned), ~_behind(), heard)
 
 
-def _abandoned(now: datetime) -> ColumnElement[bool]:
+def _abandoned() -> ColumnElement[bool]:
     """Return whether the lease of what is being sent has ended."""
     until = deliveries.c.lease_until
-    return or_(until <= now, until > now + LONGEST_LEASE)
+    return or_(until <= _moment("now"), until > _moment("furthest_lease"))
 
 
 def _behind() -> ColumnElement[bool]:
@@ -135,12 +138,29 @@ def _behind() -> ColumnElement[bool]:
     return exists().where(mine.c.delivery_id == deliveries.c.id, stands)
 
 
+_MINE = deliveries.c.channel == bindparam("channel")
+# What may be claimed, oldest first.
+_CANDIDATES: Final[Select[Any]] = (
+    select(deliveries.c.id, deliveries.c.status, deliveries.c.attempts, deliveries.c.subject)
+    .where(_MINE, _claimable())
+    .order_by(deliveries.c.created_at, deliveries.c.id)
+)
+_FIRST: Final = _CANDIDATES.limit(1)
+_SEVERAL: Final = _CANDIDATES.where(
+    deliveries.c.subject.in_(GATHERED), deliveries.c.status == Status.QUEUED.value
+)
+# How many of the channel's messages somebody sends now: another process may.
+_UNDER_WAY: Final = select(func.count()).where(
+    waiting(deliveries.c.status),
+    _MINE,
+    deliveries.c.status == Status.SENDING.value,
+    ~_abandoned(),
+)
+
+
 def _summed_up(connection: Connection, route: Route, now: datetime) -> Row[Any] | None:
     """Make one message of all that may be claimed, if it is several; return it."""
-    several = _candidates(route, now).where(
-        deliveries.c.subject.in_(GATHERED), deliveries.c.status == Status.QUEUED.value
-    )
-    ids = [row.id for row in connection.execute(several)]
+    ids = [row.id for row in connection.execute(_SEVERAL, _by(route, now))]
     made = sum_up(connection, route.channel, ids, now) if len(ids) > 1 else None
     if made is None:
         return None
@@ -182,5 +202,4 @@ def _claimed(connection: Connection, delivery_id: int) -> Claimed:
         row.content,
         row.attempts,
         row.possible_repeat,
-        row.created_at,
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -66,7 +65,6 @@ class Claimed:
     content: Mapping[str, Any]  # Any: JSON, by subject
     attempts: int
     possible_repeat: bool
-    created_at: datetime
 
 
 def waiting(status: ColumnElement[str]) -> ColumnElement[bool]:
