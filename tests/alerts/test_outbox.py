@@ -205,7 +205,7 @@ def test_all_that_waits_is_read_far_less_often_than_messages_are_sent(office: Of
 
     def send(url: str, message: Message, stop: Event) -> Sent:
         number = len(turns)
-        if number < 30 and not stop.is_set():  # each channel is empty then, and what is queued begins a turn
+        if number < 30 and not stop.is_set():  # each channel is empty: what is queued is a turn
             turns.append(f"{url}: {message.title}")
             route = (DESK, NEWSROOM)[number % 2]
             queue(office.database, number=number, app=f"app-{number}", routes=[route])
