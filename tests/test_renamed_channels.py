@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import insert, update
 
+from appwatch.alerts.letter import Message
+from appwatch.alerts.outbox import deliver
+from appwatch.alerts.outcomes import Sent
 from appwatch.db import channels, renaming, tables
+from appwatch.db.outbox import Result
 from appwatch.scheduling import Rounds
 from tests.monitor import CASTRO, WATCHLIST, Monitor, monitoring
 
@@ -110,3 +115,16 @@ def test_what_is_queued_under_the_old_name_after_the_edit_follows(monitor: Monit
         connection.execute(update(tables.deliveries).values(channel="newsroom"))
     put(monitor, RENAMED)
     assert named(monitor) == {"desk"}
+
+
+def test_a_channel_that_is_renamed_while_it_is_refused_is_off_by_its_new_name(
+    monitor: Monitor,
+) -> None:
+    def refuse_meanwhile(url: str, message: Message, stop: Event) -> Sent:
+        put(monitor, RENAMED)
+        return Sent(Result.PERMANENT, f"403 for {url} and {message.title}, {stop.is_set()}")
+
+    box = monitor.services.outbox(monitor.services.watchlist())
+    assert deliver(replace(box, send=refuse_meanwhile)).failed == 1
+    [row] = monitor.rows(tables.channels)
+    assert (row.name, row.strikes, row.off_at) == ("desk", 1, monitor.at)

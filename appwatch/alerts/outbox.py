@@ -257,7 +257,9 @@ class _Round:
             status = outbox.settle(connection, claimed, box.owner, attempt, box.now())
             if attempt.result is Result.PERMANENT:
                 why = (Cause.REFUSED, attempt.words)
-                operators.switch_off(connection, claimed.channel, why, box.told(), box.now())
+                channel = outbox.channel_of(connection, claimed.id)
+                others = [route for route in box.told() if route.channel != claimed.channel]
+                operators.switch_off(connection, channel, why, others, box.now())
         return status
 
     def _attempt(self, claimed: Claimed) -> Attempt:

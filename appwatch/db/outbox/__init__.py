@@ -18,6 +18,7 @@ from appwatch.db.outbox.standing import (
     Result,
     Status,
     Subject,
+    channel_of,
     channels_waiting,
     waiting,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "Retried",
     "Status",
     "Subject",
+    "channel_of",
     "channels_waiting",
     "claim",
     "gather_late",

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, insert, literal, select, update
 
 from appwatch.db import channels
-from appwatch.db.outbox.standing import Claimed, Result, Status
+from appwatch.db.outbox.standing import Claimed, Result, Status, channel_of
 from appwatch.db.tables import Moment, attempts, deliveries
 from appwatch.domain.routing import tried_again_at
 
@@ -41,10 +41,11 @@ def settle(
     over settles the delivery.
     """
     _log(connection, claimed.id, attempt, now)
+    channel = channel_of(connection, claimed.id)  # it may have been renamed meanwhile
     if attempt.result is Result.SENT:
-        channels.note_sent(connection, claimed.channel, now)
+        channels.note_sent(connection, channel, now)
     else:
-        channels.note_failed(connection, claimed.channel, now, attempt.retry_after)
+        channels.note_failed(connection, channel, now, attempt.retry_after)
     values = _settled(attempt, claimed.attempts, now)
     mine = (
         deliveries.c.id == claimed.id,

@@ -86,3 +86,9 @@ def channels_waiting(connection: Connection) -> list[str]:
     """Return the channels for which anything waits, due or not."""
     query = select(deliveries.c.channel).where(waiting(deliveries.c.status)).distinct()
     return list(connection.execute(query.order_by(deliveries.c.channel)).scalars())
+
+
+def channel_of(connection: Connection, delivery_id: int) -> str:
+    """Return the channel of a delivery by the name that it has now."""
+    query = select(deliveries.c.channel).where(deliveries.c.id == delivery_id)
+    return connection.execute(query).scalar_one()
