@@ -4,7 +4,8 @@ By the convention of healthchecks: URL/start, URL when all went well, URL/fail w
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -14,11 +15,14 @@ import structlog
 from appwatch import __version__
 from appwatch.db import alarms, channels, rounds
 from appwatch.db.engine import Database
+from appwatch.db.sweeping import Terms
 from appwatch.domain.alarms import GRAVE
+from appwatch.domain.model import Place
+from appwatch.domain.timing import JITTER
 from appwatch.fetching.calling import Call, NotAnswered, call
 
 PATIENCE: Final = 10.0  # seconds for a whole call
-SELDOM: Final = timedelta(minutes=1)  # from one round that is told to the next
+SELDOM: Final = timedelta(minutes=1)  # from one round that is told to the next, about
 _CAP: Final = 100_000  # bytes of an answer, which nobody reads
 _log = structlog.get_logger()
 
@@ -31,6 +35,14 @@ class Ping(StrEnum):
     FAIL = "/fail"
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """When it was told to begin, where its looks are made, and since when."""
+
+    began_at: datetime
+    looked: Mapping[Place, datetime]
+
+
 class Pinger:
     """Follows one round after the other. Nothing that the watcher does or leaves undone raises."""
 
@@ -39,15 +51,16 @@ class Pinger:
         url: str,
         database: Database,
         now: Callable[[], datetime],
-        every: Callable[[], timedelta],
+        terms: Callable[[], Terms],
         patience: float = PATIENCE,
     ) -> None:
         self._url = url
         self._database = database
         self._now = now
-        self._every = every
+        self._terms = terms
         self._patience = patience
-        self._began_at: datetime | None = None
+        self._asked_at: datetime | None = None
+        self._round: Round | None = None  # the latest
         self._under_way = False
         self._answered = True
 
@@ -61,26 +74,39 @@ class Pinger:
     def _due(self, now: datetime) -> Ping | None:
         """Return whether a round begins or is complete.
 
-        A round is what is due at its beginning; it is complete when none of that is due any
-        more, and the next begins no sooner than `every` after it did.
+        A round is what is due at its beginning, and what was looked at since the last tick; it is
+        complete when none of that is due any more. Where nothing is watched it is empty.
         """
-        began = self._began_at
+        latest, under_way = self._round, self._under_way
+        told = self._end(latest, now) if latest and under_way else self._beginning(latest, now)
+        self._asked_at = now
+        return told
+
+    def _beginning(self, latest: Round | None, now: datetime) -> Ping | None:
+        # A round may begin sooner than `every` after the one before, which a tick was late to see.
+        pause = (1 - 2 * JITTER) * max(self._terms().every, SELDOM)
+        if latest and abs(now - latest.began_at) < pause:
+            return None
         with self._database.read() as connection:
-            if not self._under_way or began is None:
-                pause = max(self._every(), SELDOM)
-                if (began and abs(now - began) < pause) or not rounds.is_due(connection, now):
-                    return None
-                self._began_at, self._under_way = now, True
-                return Ping.START
-            if now < began:  # the clock was set back: begin anew
-                self._under_way, self._began_at = False, None
+            looked = rounds.begun(connection, self._asked_at or now, now)
+            if not looked and rounds.due_since(connection) is not None:
                 return None
-            if rounds.is_due(connection, began):
+        self._round, self._under_way = Round(now, looked), True
+        return Ping.START
+
+    def _end(self, latest: Round, now: datetime) -> Ping | None:
+        if now < latest.began_at:  # the clock was set back: begin anew
+            self._round, self._under_way = None, False
+            return None
+        with self._database.read() as connection:
+            if rounds.is_due(connection, latest.began_at):
                 return None
-            self._under_way = False
             grave = any(one.kind in GRAVE for one in alarms.standing(connection))
-            well = rounds.proved_since(connection, began) and not grave
-            return Ping.SUCCESS if well and not channels.all_off(connection) else Ping.FAIL
+            told = {route.channel for route in self._terms().routes}
+            silent = bool(told) and told <= channels.off(connection)
+            well = rounds.went_well(connection, latest.looked) and not grave and not silent
+        self._under_way = False
+        return Ping.SUCCESS if well else Ping.FAIL
 
     async def _tell(self, ping: Ping) -> None:
         """Call, and log when nobody answers and when somebody does again; never the address."""

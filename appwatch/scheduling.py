@@ -10,7 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from appwatch.checking import Looking, sweep
 from appwatch.db import due
 from appwatch.db.due import Due
-from appwatch.db.sweeping import Recorded
+from appwatch.db.sweeping import Recorded, Terms
 from appwatch.domain.clocks import Beat, jump, since
 from appwatch.domain.model import Place
 from appwatch.domain.timing import GATHER
@@ -41,6 +41,11 @@ class Rounds:
         """
         self._looking.terms, self._looking.controls = looking.terms, looking.controls
         self._last_tick = None  # a shorter `every` pulls looks forward
+
+    @property
+    def terms(self) -> Terms:
+        """By what looks are judged and told."""
+        return self._looking.terms
 
     @property
     def every(self) -> timedelta:

@@ -203,7 +203,7 @@ def _add_errands(
         step = partial(capture, archive, services.database, services.now)
         errands.append((step, "capture_failed", _ASKED))
     if url := services.settings.ping_url:
-        pinger = Pinger(url, services.database, services.now, lambda: rounds.every)
+        pinger = Pinger(url, services.database, services.now, lambda: rounds.terms)
         errands.append((pinger.tick, "ping_failed", _PINGED))
     for errand, action, seconds in errands:
         now = datetime.now(UTC)

@@ -56,10 +56,10 @@ def states(connection: Connection) -> dict[str, ChannelState]:
     return {row["name"]: ChannelState(**row) for row in rows}
 
 
-def all_off(connection: Connection) -> bool:
-    """Whether every channel that anything was ever sent to is switched off, and there is one."""
-    found = states(connection).values()
-    return bool(found) and all(one.off_at for one in found)
+def off(connection: Connection) -> set[str]:
+    """Return the channels that are switched off."""
+    query = select(channels.c.name).where(channels.c.off_at.is_not(None))
+    return set(connection.execute(query).scalars())
 
 
 def state_of(connection: Connection, name: str) -> ChannelState:

@@ -28,7 +28,7 @@ from appwatch.domain.timing import FURTHEST
 
 LEASE = timedelta(minutes=2)  # renewed with every batch; a dead process's sweep ends by itself
 # In the words of the index on what is due: SQLite does not see that `watched = 1` is the same.
-_WATCHED = text("targets.watched")
+WATCHED = text("targets.watched")
 _DUE_AT = itemgetter(5)  # where the columns of a Due have its next look
 
 
@@ -119,7 +119,7 @@ def note_next_looks(connection: Connection, of: Collection[Place]) -> None:
     sooner has told the storefront already, or tells it after this one.
     """
     first = select(func.min(targets.c.next_look_at)).where(
-        _WATCHED,
+        WATCHED,
         targets.c.store == places.c.store,
         targets.c.storefront == places.c.storefront,
     )
@@ -154,7 +154,7 @@ def _is(place: Place) -> ColumnElement[bool]:
 def due_targets(connection: Connection, place: Place, until: datetime) -> list[Due]:
     """Return the targets of the storefront that are due by then, oldest first."""
     query = _targets().where(
-        _WATCHED,
+        WATCHED,
         targets.c.store == place.store,
         targets.c.storefront == place.storefront,
         targets.c.next_look_at <= until,
