@@ -142,8 +142,10 @@ def _tell(
         "since": alarm.since.isoformat(),
         "ended_at": ended,
     }
-    name = ALARM if taken is Step.OPENED else ALARM_OVER
-    operators.tell(connection, Event(name, content, queue=alarm.id), routes, now)
+    if taken is Step.OPENED:
+        operators.tell(connection, Event(ALARM, content, alarm.id), routes, now)
+    else:
+        operators.tell_end(connection, Event(ALARM_OVER, content, alarm.id), routes, now)
 
 
 def _alarm(row: Row[Any]) -> Alarm:

@@ -1,16 +1,17 @@
 """Tells operators of appwatch's own trouble, through the channels that are marked for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from appwatch.db import channels
 from appwatch.db.channels import Cause
 from appwatch.db.ids import make_id
-from appwatch.db.outbox import Letter, Subject, post, stand
+from appwatch.db.outbox import Letter, Status, Subject, post, stand
+from appwatch.db.tables import deliveries, delivery_queues
 from appwatch.domain.routing import Route, operators
 
 CHANNEL_OFF, CHANNEL_ON = "channel_off", "channel_on"
@@ -35,21 +36,38 @@ def tell(
     now: datetime,
     *,
     about: str | None = None,
-) -> list[str]:
-    """Queue an event for the operators' channels; return which.
+) -> None:
+    """Queue an event for the operators' channels.
 
     `about` is a channel that is not told. It is told at once: no digest and no quiet hours hold
     it back.
     """
-    off = [name for name, state in channels.states(connection).items() if state.off_at]
-    told = operators(routes, off, about)
+    told = operators(routes, channels.off(connection), about)
+    _queue(connection, event, [route.channel for route in told], now)
+
+
+def tell_end(connection: Connection, event: Event, routes: Sequence[Route], now: datetime) -> None:
+    """Queue an event for the channels that are told, or were, what began its queue."""
+    query = (
+        select(deliveries.c.channel)
+        .join(delivery_queues, delivery_queues.c.delivery_id == deliveries.c.id)
+        .where(
+            delivery_queues.c.queue == event.queue,
+            deliveries.c.status != Status.WITHDRAWN.value,
+        )
+    )
+    heard = set(connection.execute(query).scalars())
+    told = [route.channel for route in routes if route.channel in heard]
+    _queue(connection, event, told, now)
+
+
+def _queue(connection: Connection, event: Event, names: Iterable[str], now: datetime) -> None:
     what = {"id": make_id("o", now), "event": event.name, "at": now.isoformat(), **event.content}
-    for route in told:
-        letter = Letter(route.channel, Subject.OPERATOR, now, now, urgent=True, content=what)
+    for name in names:
+        letter = Letter(name, Subject.OPERATOR, now, now, urgent=True, content=what)
         delivery = post(connection, letter)
         if event.queue is not None:
             stand(connection, delivery, event.queue)
-    return [route.channel for route in told]
 
 
 def switch_off(

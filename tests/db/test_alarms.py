@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from appwatch.db import alarms, tables
+from appwatch.db import alarms, channels, tables
+from appwatch.db.channels import Cause
 from appwatch.db.engine import Database
 from appwatch.domain.alarms import AlarmKind, Fact, Patience
 from appwatch.domain.routing import Route
@@ -90,6 +91,30 @@ def test_another_machine_does_not_end_what_it_cannot_know(database: Database) ->
     for minute in range(4, 40):
         assert keep(database, minute, vantage="elsewhere") == []
     assert standing(database) == ["disk"]
+
+
+def switch(database: Database, *off: str) -> None:
+    """Switch these channels off, and the others on."""
+    with database.write() as connection:
+        for name in ("newsroom", "ops"):
+            if name in off:
+                channels.switch_off(connection, name, Cause.REFUSED, "404.", START)
+            else:
+                channels.switch_on(connection, name, START)
+
+
+@pytest.mark.parametrize(
+    ("off", "told"), [(["ops"], "newsroom"), (["newsroom"], "ops"), (["newsroom", "ops"], "ops")]
+)
+def test_the_end_is_told_to_those_to_whom_the_beginning_is(
+    database: Database, off: list[str], told: str
+) -> None:
+    switch(database, *off)
+    assert keep(database, 0, HOLD) == ["hold opened"]
+    switch(database)
+    keep(database, 5)
+    assert keep(database, 20) == ["hold ended"]
+    assert messages(database) == [(told, "alarm"), (told, "alarm_over")]
 
 
 def test_two_processes_that_look_at_once_tell_once(database: Database) -> None:

@@ -149,9 +149,12 @@ def test_nothing_is_late_that_was_not_tried_often_and_for_days() -> None:
     assert not is_late(START, None, 80)
 
 
-def test_trouble_is_told_to_those_marked_for_it_else_to_all_that_work() -> None:
+def test_trouble_is_told_to_those_marked_for_it_else_to_all_that_work_else_it_waits() -> None:
     plain, marked = Route("a"), Route("b", operator=True)
     assert operators([plain, marked], off=()) == [marked]
     assert operators([plain, marked], off=["b"]) == [plain]
     assert operators([plain, marked], off=(), about="b") == [plain]
-    assert operators([plain], off=["a"]) == []
+    assert operators([plain], off=["a"]) == [plain]
+    assert operators([plain, marked], off=["a", "b"]) == [marked]
+    assert operators([plain, marked], off=["a"], about="b") == [plain]
+    assert operators([plain], off=(), about="a") == []

@@ -108,8 +108,9 @@ def operators(
 ) -> list[Route]:
     """Return the channels that are told of appwatch's own trouble.
 
-    Those marked for it; without one that can be told, all others. Never one that is `off`, nor
-    the one that the trouble is `about`.
+    Those marked for it; without one that can be told, all others. Never the one that the trouble
+    is `about`; one that is `off` only where all are: it waits there.
     """
-    usable = [r for r in routes if r.channel not in off and r.channel != about]
+    others = [route for route in routes if route.channel != about]
+    usable = [route for route in others if route.channel not in off] or others
     return [route for route in usable if route.operator] or usable
