@@ -2,20 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from appwatch.db import operators
 from appwatch.db.ids import make_id
 from appwatch.db.operators import Event
-from appwatch.db.tables import alarms
-from appwatch.domain.alarms import LOCAL, AlarmKind, Fact, Patience, Step, step
+from appwatch.db.tables import alarms, sweeps
+from appwatch.domain.alarms import LOCAL, ROUNDS, AlarmKind, Fact, Patience, Step, step
 from appwatch.domain.routing import Route
 
 ALARM, ALARM_OVER = "alarm", "alarm_over"  # the events that operators are told of
+LEFT: Final = timedelta(days=1)  # a vantage that has not looked for so long is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +54,16 @@ def keep(
 ) -> list[tuple[Step, Alarm]]:
     """Bring the alarms in line with the trouble there is; tell, and return, what opened or ended.
 
-    `facts` are all that is known at this vantage; what another one alone knows stays as it is.
+    `facts` are all that is known at this vantage; what another one alone knows stays as it is,
+    as long as it looks.
     """
     found = {fact.key: fact for fact in facts}
-    known = {row.key for row in _judged(connection, vantage)}
+    left_by = now - max(LEFT, ROUNDS * patience.every)
+    known = {row.key for row in _judged(connection, vantage, left_by)}
     for new in found.keys() - known:
         _meet(connection, found[new], vantage, now)
     told: list[tuple[Step, Alarm]] = []
-    for row in _judged(connection, vantage):
+    for row in _judged(connection, vantage, left_by):
         fact = found.get(row.key)
         times = (row.met_at, row.opened_at, row.quiet_since)
         taken = step(AlarmKind(row.kind), times, now, patience, stands=fact is not None)
@@ -83,12 +96,15 @@ def listed(connection: Connection, *, ended: bool = True) -> list[Alarm]:
     return [_alarm(row) for row in connection.execute(query.order_by(*order))]
 
 
-def _judged(connection: Connection, vantage: str) -> list[Row[Any]]:
-    """Return what is not over, told or not yet, and can be judged from here."""
-    query = select(alarms).where(
-        alarms.c.ended_at.is_(None),
-        or_(alarms.c.vantage.is_(None), alarms.c.vantage == vantage),
-    )
+def _judged(connection: Connection, vantage: str, left_by: datetime) -> list[Row[Any]]:
+    """Return what is not over, told or not yet, and can be judged from here.
+
+    So can what only a vantage knew that neither met trouble nor looked at a store since then.
+    """
+    looks = exists().where(sweeps.c.vantage == alarms.c.vantage, sweeps.c.started_at >= left_by)
+    here = or_(alarms.c.vantage.is_(None), alarms.c.vantage == vantage)
+    gone = and_(alarms.c.met_at < left_by, ~looks)
+    query = select(alarms).where(alarms.c.ended_at.is_(None), or_(here, gone))
     return list(connection.execute(query.order_by(alarms.c.met_at, alarms.c.id)))
 
 

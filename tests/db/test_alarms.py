@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from appwatch.db import alarms, channels, tables
 from appwatch.db.channels import Cause
@@ -91,6 +91,21 @@ def test_another_machine_does_not_end_what_it_cannot_know(database: Database) ->
     for minute in range(4, 40):
         assert keep(database, minute, vantage="elsewhere") == []
     assert standing(database) == ["disk"]
+
+
+def test_what_a_vantage_knew_that_is_gone_ends(database: Database) -> None:
+    keep(database, 0, DISK)
+    keep(database, 3, DISK)
+    sweep = {"store": "app_store", "storefront": "cn", "vantage": "home", "planned": 1}
+    sweep |= {"started_at": START + timedelta(hours=2), "inconclusive": {}}
+    with database.write() as connection:
+        connection.execute(insert(tables.sweeps).values(sweep))
+    day = 24 * 60
+    for minutes in (day + 60, day + 110):
+        assert keep(database, minutes, vantage="elsewhere") == []
+    keep(database, day + 121, vantage="elsewhere")
+    assert keep(database, day + 131, vantage="elsewhere") == ["disk ended"]
+    assert messages(database) == [("ops", "alarm"), ("ops", "alarm_over")]
 
 
 def switch(database: Database, *off: str) -> None:
