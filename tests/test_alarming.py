@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from appwatch.alarming import Alarming
 from appwatch.db import alarms, holds, tables, watchlist_problems
 from appwatch.db.watchlist_problems import Kind
+from appwatch.domain.alarms import AlarmKind
 from appwatch.simulator import Fault, FaultKind, Surface
 from tests.monitor import Monitor, monitoring
 
@@ -89,6 +90,23 @@ def test_looks_that_prove_too_little_are_told_once_a_store(
     assert coverage == ["alarm", "alarm_over"]
     log = capsys.readouterr().out
     assert log.count("Too few looks at the App Store in 2 storefronts prove anything") == 2
+
+
+def test_too_little_coverage_is_told_where_rounds_are_longer_than_what_is_counted(
+    monitor: Monitor,
+) -> None:
+    file = monitor.services.settings.watchlist
+    file.write_text(file.read_text().replace("every: 15m", "every: 2h"))
+    minding = Alarming(monitor.services, monitor.services.watchlist(), lambda: None)
+    monitor.faults.add(Fault(FaultKind.SERVER_ERROR, storefronts=frozenset({"cn"})))
+    for quarter in range(1, 28):
+        monitor.wait(15)
+        if quarter % 8 == 0:
+            look(monitor)
+        minding.tick()
+    with monitor.services.database.read() as connection:
+        [coverage] = [a for a in alarms.standing(connection) if a.kind is AlarmKind.COVERAGE]
+    assert coverage.content["seconds"] == 4 * 3600
 
 
 def test_evidence_that_cannot_be_kept_is_told(monitor: Monitor, minding: Alarming) -> None:

@@ -30,10 +30,11 @@ def troubles(
     if due_at is not None and now - due_at > BEHIND * every:
         content = {"seconds": round((now - due_at).total_seconds())}
         facts.append(Fact(AlarmKind.LATE, "", content, due_at))
-    covered = queries.coverage(connection, now - rule.over, now, every)
+    over = rule.counted(every)
+    covered = queries.coverage(connection, now - over, now, every)
     watched = instrument.watched_targets(connection)
     here = [one for one in covered if (one.store, one.storefront) in watched]
-    return [*facts, *_uncovered(here, rule)]
+    return [*facts, *_uncovered(here, rule.least, over)]
 
 
 def _of_fault(fault: InstrumentFault) -> Fact:
@@ -62,9 +63,9 @@ def _of_hold(hold: Hold) -> Fact:
     return Fact(AlarmKind.HOLD, about, content, hold.opened_at)
 
 
-def _uncovered(covered: Sequence[Coverage], rule: CoverageRule) -> Iterator[Fact]:
+def _uncovered(covered: Sequence[Coverage], least: float, over: timedelta) -> Iterator[Fact]:
     """Yield each store in which too few looks prove anything, somewhere."""
-    low = [one for one in covered if one.share is not None and one.share < rule.least]
+    low = [one for one in covered if one.share is not None and one.share < least]
     for store in sorted({one.store for one in low}):
         mine = sorted((o.share or 0.0, o.storefront) for o in low if o.store == store)
         content = {
@@ -73,7 +74,7 @@ def _uncovered(covered: Sequence[Coverage], rule: CoverageRule) -> Iterator[Fact
             "words": ", ".join(f"{code}: {int(share * 100)} %" for share, code in mine[:_WORST]),
             "count": len(mine),
             "percent": int(mine[0][0] * 100),
-            "least": round(rule.least * 100),
-            "seconds": round(rule.over.total_seconds()),
+            "least": round(least * 100),
+            "seconds": round(over.total_seconds()),
         }
         yield Fact(AlarmKind.COVERAGE, store, content)

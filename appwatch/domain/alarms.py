@@ -52,6 +52,10 @@ class CoverageRule:
     least: float = 0.8
     over: timedelta = timedelta(hours=6)
 
+    def counted(self, every: timedelta) -> timedelta:
+        """Return the time that is counted: no less than too little must last."""
+        return max(self.over, ROUNDS * every)
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:

@@ -100,7 +100,9 @@ class CoveragePart(Part):
         description="Share of a storefront's looks that must prove something; 0: never mind.",
     )
     over: Duration = Field(
-        default="6h", validate_default=True, description="The time that is counted: 6h."
+        default="6h",
+        validate_default=True,
+        description="The time that is counted, and no less than two rounds: 6h.",
     )
 
 
