@@ -9,7 +9,7 @@ from appwatch.alerts.alarms import alarm_sentence
 from appwatch.db import alarms
 from appwatch.db.troubles import troubles
 from appwatch.doctor.places import shortage
-from appwatch.domain.alarms import AlarmKind, Fact, Patience, Step
+from appwatch.domain.alarms import LONGEST_WAIT, AlarmKind, Fact, Patience, Step
 from appwatch.watchlist import Watchlist
 from appwatch.wiring import Services, routes
 
@@ -37,7 +37,7 @@ class Alarming:
         """Tell what has begun and what is over. Raises DatabaseError; the next tick tries again."""
         services, watchlist = self._services, self._watchlist
         now, patience = services.now(), Patience.of(watchlist.every)
-        facts = [*self._local(now, patience)]
+        facts = [*self._local(now)]
         with services.database.read() as connection:
             facts += troubles(connection, watchlist.every, watchlist.coverage, now)
             if not facts and not alarms.any_under_way(connection):
@@ -49,7 +49,7 @@ class Alarming:
             if alarm.kind in _UNSAID:
                 _tell_log(taken, alarm_sentence(alarm, services.wording()), alarm.id)
 
-    def _local(self, now: datetime, patience: Patience) -> Iterator[Fact]:
+    def _local(self, now: datetime) -> Iterator[Fact]:
         """Yield the trouble of this machine."""
         services, here = self._services, self._services.settings.vantage
         if trouble := services.evidence.trouble():
@@ -58,7 +58,7 @@ class Alarming:
         if short := shortage(services.database, services.evidence, room):
             yield Fact(AlarmKind.DISK, here, {"words": short})
         was_set = self._clock_set()
-        if was_set and abs(now - was_set[0]) < patience.lasts:
+        if was_set and abs(now - was_set[0]) < LONGEST_WAIT:
             seconds = round(was_set[1].total_seconds())
             yield Fact(AlarmKind.CLOCK, here, {"seconds": abs(seconds)}, was_set[0])
 

@@ -136,6 +136,14 @@ def test_a_clock_that_was_set_is_told_and_over_when_it_goes_on(monitor: Monitor)
     assert told(monitor) == [("alarm", "clock"), ("alarm_over", "clock")]
 
 
+def test_a_clock_that_was_set_is_told_however_short_rounds_are(monitor: Monitor) -> None:
+    was_set = (monitor.now(), HOUR)
+    watchlist = replace(monitor.services.watchlist(), every=timedelta(seconds=30))
+    minding = Alarming(monitor.services, watchlist, lambda: was_set)
+    monitor.wait(1)
+    assert mind(monitor, minding, 1, looking=False) == ["clock"]
+
+
 def test_an_edit_that_waits_or_is_rejected_is_told(monitor: Monitor, minding: Alarming) -> None:
     for kind in (Kind.WAITING, Kind.REJECTED):
         with monitor.services.database.write() as connection:
