@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from appwatch.db.outbox import waiting
 from appwatch.db.tables import changes, deliveries, targets
@@ -15,7 +15,7 @@ class Figures:
 
     `targets`: by store and state, of what is watched. `looks` and `inconclusive`: by store.
     `changes`: by store and kind. `waiting`: messages by channel. `proved_at`: by store, when a
-    look last proved something.
+    look at what is watched last proved something.
     """
 
     targets: dict[tuple[str, str], int]
@@ -30,11 +30,12 @@ def figures(connection: Connection) -> Figures:
     """Count. Each target, change and waiting message is read once."""
     by_state = (targets.c.store, targets.c.state)
     standing = select(*by_state, func.count()).where(targets.c.watched).group_by(*by_state)
+    proved = case((targets.c.watched, targets.c.last_conclusive_at))
     looked = select(
         targets.c.store,
         func.sum(targets.c.looks).label("looks"),
         func.sum(targets.c.inconclusive_looks).label("inconclusive"),
-        func.max(targets.c.last_conclusive_at, type_=targets.c.since.type).label("proved_at"),
+        func.max(proved, type_=targets.c.since.type).label("proved_at"),
     ).group_by(targets.c.store)
     by_kind = (changes.c.store, changes.c.kind)
     changed = select(*by_kind, func.count()).group_by(*by_kind)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import update
 
-from appwatch.db import channels
+from appwatch.db import channels, watching
 from appwatch.db.engine import Database
+from appwatch.db.tables import targets
 from appwatch.db.watchlist_problems import Kind, note
 from tests.alerts.rows import NEWSROOM, queue
 from tests.web.asking import NOW, ask, watch
@@ -41,6 +43,17 @@ def test_metrics_tell_how_things_stand_and_name_no_app(database: Database) -> No
     assert found["deliveries_waiting", ("newsroom",)] == 1
     assert found["looks_total", ("app_store",)] == 0
     assert "jike" not in ask("/metrics", database).text
+
+
+def test_a_store_that_is_not_watched_any_more_has_no_last_look(database: Database) -> None:
+    watch(database, NOW)
+    proved = "last_conclusive_look_timestamp_seconds", ("app_store",)
+    with database.write() as connection:
+        connection.execute(update(targets).values(last_conclusive_at=NOW))
+    assert read(database)[proved] == NOW.timestamp()
+    with database.write() as connection:
+        watching.sync(connection, [], "nothing", "text", NOW)
+    assert proved not in read(database)
 
 
 def test_a_watchlist_that_is_refused_is_a_metric(database: Database) -> None:
