@@ -117,13 +117,12 @@ class Known:
 
 
 class Readiness(NamedTuple):
-    """When the oldest look is due, since when the watchlist holds, and which stores are silent.
+    """Since when the watchlist holds, and which stores are silent.
 
     `silent` maps a store to its last conclusive look, or to None where there never was one,
     if looks were made since.
     """
 
-    oldest_due_at: datetime | None
     watchlist_at: datetime | None
     silent: dict[str, tuple[datetime | None, datetime]]
 
@@ -334,7 +333,6 @@ def _covered(
 
 def readiness(connection: Connection) -> Readiness:
     """Return what a health page must know of the looks and of the watchlist."""
-    due = select(func.min(places.c.next_look_at))
     accepted = select(func.max(watchlists.c.accepted_at))
     looked = (
         select(
@@ -351,6 +349,4 @@ def readiness(connection: Connection) -> Readiness:
         for row in connection.execute(looked)
         if row.proved is None or row.proved < row.last
     }
-    return Readiness(
-        connection.execute(due).scalar(), connection.execute(accepted).scalar(), silent
-    )
+    return Readiness(connection.execute(accepted).scalar(), silent)

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from appwatch.db import holds, instrument, queries
+from appwatch.db import holds, instrument, queries, rounds
 from appwatch.db.holds import Hold
 from appwatch.db.instrument import InstrumentFault
 from appwatch.db.queries import Coverage
 from appwatch.db.watchlist_problems import open_problem
 from appwatch.domain.alarms import AlarmKind, CoverageRule, Fact
 from appwatch.domain.instrument import FaultKind
-from appwatch.domain.timing import BEHIND
+from appwatch.domain.timing import is_behind
 
 _WORST = 10  # storefronts of which a message says how little was proved
 
@@ -26,8 +26,8 @@ def troubles(
     if problem := open_problem(connection):
         kind = AlarmKind(f"watchlist_{problem.kind.value}")
         facts.append(Fact(kind, "", {"words": problem.text.partition("\n")[0]}, problem.since))
-    due_at = queries.readiness(connection).oldest_due_at
-    if due_at is not None and now - due_at > BEHIND * every:
+    due_at = rounds.due_since(connection)
+    if due_at and is_behind(due_at, now, every):
         content = {"seconds": round((now - due_at).total_seconds())}
         facts.append(Fact(AlarmKind.LATE, "", content, due_at))
     over = rule.counted(every)

@@ -9,7 +9,7 @@ from appwatch.db.channels import ChannelState
 from appwatch.db.watchlist_problems import Kind, open_problem
 from appwatch.doctor.findings import Finding, Patient, fine, wrong
 from appwatch.domain.alarms import AlarmKind
-from appwatch.domain.timing import BEHIND, SKEW
+from appwatch.domain.timing import BEHIND, SKEW, is_behind
 
 _LONG = timedelta(days=1)  # a digest and quiet hours keep nothing back for longer
 # Of what no other check looks at.
@@ -97,7 +97,7 @@ def due(patient: Patient, every: timedelta) -> Finding:
     """Return whether looks keep up with what is due."""
     with patient.database.read() as connection:
         since = rounds.due_since(connection)
-    if since is None or patient.now() - since <= BEHIND * every:
+    if since is None or not is_behind(since, patient.now(), every):
         return fine("looks", "they keep up")
     says = f"the oldest is due since {since:%Y-%m-%d %H:%M} UTC: more than {BEHIND} rounds"
     return wrong("looks", says, "start `appwatch run`, or see what its log says")

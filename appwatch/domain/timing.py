@@ -77,6 +77,11 @@ def is_late(due_at: datetime, now: datetime, every: timedelta) -> bool:
     return now - due_at > LATE * every
 
 
+def is_behind(due_at: datetime, now: datetime, every: timedelta) -> bool:
+    """Whether looks do not keep up, the oldest being due since then."""
+    return now - due_at > BEHIND * every
+
+
 def rounds_missed(due_at: datetime, now: datetime, every: timedelta) -> int:
     """Return how many whole rounds passed without a look since one was due."""
     return max(int((now - due_at) / every), 0)

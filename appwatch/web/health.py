@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from appwatch.alerts.alarms import alarm_sentence
 from appwatch.alerts.wording import Wording
-from appwatch.db import alarms, channels, queries
+from appwatch.db import alarms, channels, queries, rounds
 from appwatch.db.deliveries import oldest_waiting
 from appwatch.db.engine import Database
 from appwatch.db.instrument import open_faults
 from appwatch.db.watchlist_problems import Problem, open_problem
 from appwatch.domain.moments import moment_text
-from appwatch.domain.timing import BEHIND
+from appwatch.domain.timing import BEHIND, is_behind
 from appwatch.errors import DatabaseError
 
 
@@ -57,6 +57,7 @@ class Health:
         try:
             with self.database.read() as connection:
                 found = queries.readiness(connection)
+                due_at = rounds.due_since(connection)
                 delivery = oldest_waiting(connection)
                 faults = [fault.since for fault in open_faults(connection)]
                 refused = open_problem(connection)
@@ -65,14 +66,13 @@ class Health:
         except DatabaseError as error:
             return Ready(False, False, None, None, None, self.sweeps(), [str(error)])  # noqa: FBT003
         now = self.now()
-        due = _age(found.oldest_due_at, now)
         off = [one for one in fares if one.off_at]
-        problems = [*self._problems(due), *self._silences(found.silent, now)]
+        problems = [*self._lateness(due_at, now), *self._silences(found.silent, now)]
         problems += [channels.off_sentence(one) for one in off]
         return Ready(
             ready=not problems,
             database=True,
-            oldest_due_look_seconds=due,
+            oldest_due_look_seconds=_age(due_at, now),
             oldest_delivery_seconds=_age(delivery, now),
             watchlist_seconds=_age(found.watchlist_at, now),
             sweeps_under_way=self.sweeps(),
@@ -84,10 +84,11 @@ class Health:
             alarms=[alarm_sentence(one, self.wording) for one in standing],
         )
 
-    def _problems(self, due: float | None) -> list[str]:
-        if due is None or due <= BEHIND * self.every().total_seconds():
+    def _lateness(self, due_at: datetime | None, now: datetime) -> list[str]:
+        if due_at is None or not is_behind(due_at, now, self.every()):
             return []
-        return [f"The oldest look is due since {due:.0f} s: more than {BEHIND} rounds."]
+        since = (now - due_at).total_seconds()
+        return [f"The oldest look is due since {since:.0f} s: more than {BEHIND} rounds."]
 
     def _silences(
         self, silent: Mapping[str, tuple[datetime | None, datetime]], now: datetime

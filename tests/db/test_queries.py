@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, update
 
-from appwatch.db import migrate, queries
+from appwatch.db import migrate, queries, rounds
 from appwatch.db.engine import Database
 from appwatch.db.queries import Chosen
 from appwatch.db.tables import apps, changes, incidents, periods, places, sweeps, targets
@@ -167,12 +167,13 @@ def test_a_running_gap_counts_as_missed(connection: Connection) -> None:
     assert (unknown.missed_rounds, unknown.share) == (0, None)
 
 
-def test_readiness_tells_the_oldest_due_look(connection: Connection) -> None:
-    assert queries.readiness(connection) == (None, None, {})
+def test_the_oldest_due_look_is_of_what_is_watched(connection: Connection) -> None:
+    assert queries.readiness(connection) == (None, {})
+    assert rounds.due_since(connection) is None
     add_target(connection, "jike", next_look_at=NOW - HOUR)
     add_target(connection, "castro", next_look_at=NOW - 2 * HOUR, watched=False)
     connection.execute(update(places).values(next_look_at=NOW - HOUR))
-    assert queries.readiness(connection).oldest_due_at == NOW - HOUR
+    assert rounds.due_since(connection) == NOW - HOUR
 
 
 def test_readiness_names_a_store_whose_looks_prove_nothing(connection: Connection) -> None:
