@@ -36,8 +36,8 @@ def current(entry: Entry) -> int:
     from appwatch.errors import UsageError
 
     with entry.services() as services:
-        file = services.database.file
-        if file is not None and not file.exists():
+        if services.database.missing:
+            file = services.database.file
             raise UsageError(f"There is no database at {file} yet; run: appwatch db upgrade")
         found = migrate.current(services.database)
     click.echo(found or "empty")

@@ -51,7 +51,9 @@ class Database:
     def missing(self) -> bool:
         """Whether this is an SQLite file that is not there yet."""
         file = self.file
-        return file is not None and not str(file).startswith("file:") and not file.exists()
+        if file is None or str(file).startswith("file:"):
+            return False
+        return not os.access(file, os.F_OK)  # `exists` raises where a folder may not be searched
 
     @property
     def is_sqlite(self) -> bool:
@@ -125,7 +127,7 @@ def _engine(url: URL, busy_seconds: float) -> Engine:
 
 def _sqlite(url: URL, busy_seconds: float) -> Engine:
     file = Path(url.database or "")
-    if file.is_file() and not os.access(file, os.W_OK):
+    if os.access(file, os.R_OK) and not os.access(file, os.W_OK):
         # A copy to read only: SQLite would want to write beside it.
         url = url.set(database=f"file:{file}", query={"immutable": "1", "uri": "true"})
     # No implicit transactions of the driver: the events below begin them.

@@ -1,5 +1,6 @@
 """Brings a database to this version's schema, safely when several processes start at once."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,7 +22,7 @@ def current(database: Database) -> str | None:
 
     An SQLite file that is not there is not made; a folder that is not there is an error.
     """
-    if database.missing and database.file and database.file.parent.is_dir():
+    if database.missing and database.file and os.access(database.file.parent, os.F_OK):
         return None
     with database.read() as connection:
         if not inspect(connection).has_table("alembic_version"):

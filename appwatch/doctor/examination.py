@@ -18,7 +18,7 @@ def examine(patient: Patient) -> list[Finding]:
     """Return everything that was looked at. Asks each store for a few pages; writes nothing."""
     folder = patient.evidence.folder
     database = tried("database", lambda: places.database(patient.database))
-    there = all(one.ok for one in database) and places.is_there(patient.database)
+    there = all(one.ok for one in database) and not patient.database.missing
     return [
         *tried("python", lambda: [machine.python()]),
         *tried("time zones", lambda: [machine.time_zones()]),

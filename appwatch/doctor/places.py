@@ -1,5 +1,6 @@
 """Whether the places that appwatch writes to can be used: database, evidence folder, disk."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,7 +15,7 @@ from appwatch.evidence import Evidence
 def database(database: Database) -> list[Finding]:
     """Return whether the database can be opened, and whether its schema is this version's."""
     check = "database"
-    if database.file is not None and not is_there(database):
+    if database.missing and database.file is not None:
         return [_database_to_come(database.file)]
     try:
         found = migrate.current(database)
@@ -31,14 +32,9 @@ def database(database: Database) -> list[Finding]:
     return [opened, wrong("migrations", told, "run: appwatch db upgrade")]
 
 
-def is_there(database: Database) -> bool:
-    """Whether there is a database to read."""
-    return database.file is None or database.file.exists()
-
-
 def _database_to_come(file: Path) -> Finding:
     folder = file.parent
-    if folder.is_dir() and _writable(folder):
+    if _writable(folder):
         return fine("database", f"{file} is not there yet; `appwatch run` makes it")
     return wrong(
         "database",
@@ -50,7 +46,7 @@ def _database_to_come(file: Path) -> Finding:
 def evidence(folder: Path) -> Finding:
     """Return whether answers can be kept."""
     check = "evidence folder"
-    if folder.exists() and not folder.is_dir():
+    if os.access(folder, os.F_OK) and not folder.is_dir():
         return wrong(check, f"{folder} is no folder", "set APPWATCH_EVIDENCE_DIR to a folder")
     trouble = Evidence(folder).trouble()
     if not trouble:
@@ -80,7 +76,8 @@ def _room(folder: Path) -> tuple[int, str]:
 
 def _nearest(path: Path) -> Path:
     """Return the path, or the nearest folder above it that exists."""
-    return next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
+    places = (path.absolute(), *path.absolute().parents)
+    return next(place for place in places if os.access(place, os.F_OK))
 
 
 def _writable(folder: Path) -> bool:

@@ -58,7 +58,8 @@ class Evidence:
     def trouble(self) -> str:
         """Return why nothing can be kept, in a sentence with its remedy; empty if it can be."""
         places = (self.folder.absolute(), *self.folder.absolute().parents)
-        nearest = next(place for place in places if place.exists())
+        # `exists` of a path raises where a folder may not be searched (until Python 3.14).
+        nearest = next(place for place in places if os.access(place, os.F_OK))
         try:
             with tempfile.TemporaryFile(dir=nearest) as file:
                 file.write(bytes(_PROBE))

@@ -8,6 +8,7 @@ import pytest
 
 from appwatch.errors import EvidenceError
 from appwatch.evidence import Evidence
+from tests.rights import closed
 
 
 @pytest.mark.parametrize("body", [b"", b"plain" * 1000, gzip.compress(b"packed" * 1000, mtime=0)])
@@ -51,3 +52,9 @@ def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -
     (tmp_path / "evidence").write_text("a file")
     with pytest.raises(EvidenceError, match="cannot be written"):
         Evidence(tmp_path / "evidence").keep(b"proof")
+
+
+def test_a_folder_in_one_that_may_not_be_searched_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with closed(tmp_path / "shut") as shut:
+        told = Evidence(shut / "evidence").trouble()
+    assert "cannot be written (Permission denied); free some space or mend its rights" in told
