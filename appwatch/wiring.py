@@ -103,7 +103,7 @@ class Services:
         return load(shown_path(self.settings.watchlist), self.stores)
 
     def usable_watchlist(self) -> Watchlist:
-        """Return the watchlist, every channel and proxy of which has its variable set.
+        """Return the watchlist, if every channel has its variable and every proxy can be used.
 
         Raises WatchlistError with every problem.
         """
@@ -114,7 +114,7 @@ class Services:
         return watchlist
 
     def unset(self, watchlist: Watchlist) -> list[str]:
-        """Return a line for each channel and proxy whose variable is not set."""
+        """Return a line for each channel whose variable is not set, and each proxy of no use."""
         unset = channel_problems(watchlist, self.environment)
         return unset + proxy_problems(watchlist, self.environment)
 

@@ -69,14 +69,11 @@ def check(
 
 
 def _watchlist(entry: Entry, services: "Services") -> "Watchlist":
-    """Return the watchlist; a channel that cannot be used is told, and hinders no look."""
-    from appwatch.cli.sending import address_problems
-    from appwatch.watchlist import channel_problems
+    """Return the watchlist; a channel or proxy that cannot be used is told."""
+    from appwatch.cli.sending import unusable
 
     watchlist = services.watchlist()
-    entry.mind_secrets(services, watchlist)
-    unset = channel_problems(watchlist, services.environment)
-    for problem in [*unset, *address_problems(services, watchlist)]:
+    for problem in unusable(entry, services, watchlist):
         saying.line(problem)
     return watchlist
 

@@ -1,5 +1,6 @@
 """appwatch doctor."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -30,7 +31,7 @@ def doctor(entry: Entry, form: str | None, *, as_json: bool) -> int:
     from appwatch.exports import LISTINGS
 
     with entry.services() as services:
-        found = examine(_patient(services))
+        found = examine(_patient(entry, services))
     listing = LISTINGS["doctor"]
     show(listing, [listing.row(one) for one in found], "json" if as_json else form)
     asked = [one.reached for one in found if one.reached is not None]
@@ -39,7 +40,7 @@ def doctor(entry: Entry, form: str | None, *, as_json: bool) -> int:
     return DONE if all(one.ok for one in found) else PROBLEM
 
 
-def _patient(services: "Services") -> "Patient":
+def _patient(entry: Entry, services: "Services") -> "Patient":
     from appwatch.alerts.channels import problem_of
     from appwatch.doctor import Patient
 
@@ -52,7 +53,7 @@ def _patient(services: "Services") -> "Patient":
         read_watchlist=services.watchlist,
         last_good=services.last_good,
         room_mb=services.settings.disk_room_mb,
-        secret=services.secret,
+        secret=partial(entry.secret, services),
         refuse_address=problem_of,
         wording=services.wording(),
         warnings=services.settings.warnings,

@@ -48,8 +48,15 @@ class Entry:
     def mind_secrets(self, services: "Services", watchlist: "Watchlist") -> None:
         """Keep the addresses of channels and proxies out of every log line."""
         names = [channel.reference for channel in watchlist.channels]
-        self.secrets |= {services.secret(name) for name in [*names, *watchlist.proxies.values()]}
-        self.secrets.discard("")
+        for name in [*names, *watchlist.proxies.values()]:
+            self.secret(services, name)
+
+    def secret(self, services: "Services", name: str) -> str:
+        """Return the value of a variable, kept out of every log line from now on."""
+        value = services.secret(name)
+        if value:
+            self.secrets.add(value)
+        return value
 
 
 def require_database(services: "Services") -> None:

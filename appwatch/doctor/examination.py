@@ -11,6 +11,7 @@ from appwatch.doctor.findings import Finding, Patient, fine, wrong
 from appwatch.doctor.instrument import instrument_findings
 from appwatch.doctor.load import load_of
 from appwatch.errors import AppwatchError, Defect, WatchlistError, defects
+from appwatch.settings import refuse_proxy
 from appwatch.watchlist import Channel, Watchlist, nobody_is_told
 
 
@@ -83,7 +84,7 @@ def _by_watchlist(patient: Patient, *, there: bool) -> Iterator[Finding]:
     for channel in watchlist.channels:
         state = fares.get(channel.name, ChannelState(channel.name))
         yield from tried(f"channel {channel.name}", partial(_channel, patient, channel, state))
-    yield from tried("stores", lambda: asyncio.run(reaching.reach(patient, watchlist)))
+    yield from _stores(patient, watchlist)
 
 
 def _last_good(patient: Patient) -> Watchlist | None:
@@ -116,12 +117,34 @@ def _fares(patient: Patient) -> dict[str, ChannelState]:
 
 def _channel(patient: Patient, channel: Channel, state: ChannelState) -> list[Finding]:
     """Return whether the channel can be used and fares well; nothing is sent."""
-    check = f"channel {channel.name}"
-    address = patient.secret(channel.reference)
-    refused = patient.refuse_address(channel.name, address)
+    check, name = f"channel {channel.name}", channel.reference
+    address = patient.secret(name)
+    unusable = _unusable(check, name, address, patient.refuse_address(channel.name, address))
+    usable = fine(check, f"{name} holds an address of a usable form")
+    return [unusable or standing.channel(state) or usable]
+
+
+def _stores(patient: Patient, watchlist: Watchlist) -> Iterator[Finding]:
+    """Yield which proxies cannot be used, and how the stores answer by all other ways."""
+    names = dict.fromkeys(watchlist.proxies.values())
+    found = {name: tried(f"proxy {name}", partial(_proxy, patient, name)) for name in names}
+    unusable = [name for name in names if found[name]]
+    for name in unusable:
+        yield from found[name]
+    yield from tried("stores", lambda: asyncio.run(reaching.reach(patient, watchlist, unusable)))
+
+
+def _proxy(patient: Patient, name: str) -> list[Finding]:
+    """Return that a proxy cannot be used, if so; else the stores are asked through it."""
+    address = patient.secret(name)
+    expected = refuse_proxy(address)
+    refused = f"{name} cannot be used; expected {expected}" if expected else None
+    unusable = _unusable(f"proxy {name}", name, address, refused)
+    return [unusable] if unusable else []
+
+
+def _unusable(check: str, name: str, address: str, refused: str | None) -> Finding | None:
+    """Return that a variable holds no address, or one that is refused; None if it can be used."""
     if not address:
-        return [wrong(check, f"{channel.reference} is not set", f"set {channel.reference}")]
-    if refused:
-        return [wrong(check, refused, f"mend the address in {channel.reference}")]
-    usable = fine(check, f"{channel.reference} holds an address of a usable form")
-    return [standing.channel(state) or usable]
+        return wrong(check, f"{name} is not set", f"set {name}")
+    return wrong(check, refused, f"mend the address in {name}") if refused else None

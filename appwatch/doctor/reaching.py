@@ -1,6 +1,6 @@
 """Whether each store can be reached and read, by its own dialogue, with its own controls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -33,11 +33,17 @@ REMEDIES: Mapping[Reason, str] = MappingProxyType(
 )
 
 
-async def reach(patient: Patient, watchlist: Watchlist) -> list[Finding]:
-    """Ask every store in use for its controls, here and through each proxy; judge the answers."""
-    proxies = {place: patient.secret(name) for place, name in watchlist.proxies.items()}
+async def reach(patient: Patient, watchlist: Watchlist, unusable: Collection[str]) -> list[Finding]:
+    """Ask every store in use for its controls, here and through each proxy; judge the answers.
+
+    `unusable` names the variables of proxies without an address: nothing is asked past them.
+    """
+    names = {place: name for place, name in watchlist.proxies.items() if name not in unusable}
+    proxies = {place: patient.secret(name) for place, name in names.items()}
     fetching = replace(patient.fetching, proxies=proxies)
-    return await _reach(patient, fetching, _places_asked(watchlist), watchlist.controls)
+    barred = watchlist.proxies.keys() - names.keys()
+    places = [place for place in _places_asked(watchlist) if place.storefront not in barred]
+    return await _reach(patient, fetching, places, watchlist.controls)
 
 
 async def reach_all(patient: Patient) -> list[Finding]:

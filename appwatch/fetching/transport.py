@@ -48,12 +48,17 @@ def make_transport(context: ssl.SSLContext, proxy: str | None) -> httpx.AsyncHTT
     """Return what carries requests, and no client around it.
 
     So no cookie is kept, no redirect followed, nothing of the environment read; and a request
-    costs a fifth less.
+    costs a fifth less. Raises ValueError where the proxy's address cannot be used.
     """
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=20)
-    transport = httpx.AsyncHTTPTransport(
-        verify=context, trust_env=False, limits=limits, proxy=proxy
-    )
+    try:
+        transport = httpx.AsyncHTTPTransport(
+            verify=context, trust_env=False, limits=limits, proxy=proxy
+        )
+    except (ValueError, httpx.InvalidURL):  # whose words show the address, password and all
+        raise ValueError(
+            "the proxy has no address that can be used; see: appwatch doctor"
+        ) from None
     # httpx has no public way to give its pool a network backend.
     pool = transport._pool  # noqa: SLF001
     pool._network_backend = DeadlineBackend(pool._network_backend)  # noqa: SLF001

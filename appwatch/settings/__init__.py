@@ -1,7 +1,7 @@
 """The settings: one table, read from the environment and from .env in the working folder."""
 
 from appwatch.settings.reading import load, read_environment, read_secret
-from appwatch.settings.table import SETTINGS, Setting, Settings, settings_table
+from appwatch.settings.table import SETTINGS, Setting, Settings, refuse_proxy, settings_table
 
 __all__ = [
     "SETTINGS",
@@ -10,5 +10,6 @@ __all__ = [
     "load",
     "read_environment",
     "read_secret",
+    "refuse_proxy",
     "settings_table",
 ]

@@ -92,6 +92,15 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def refuse_proxy(text: str) -> str | None:
+    """Return what was expected, if this is no proxy's address; never shows it."""
+    try:
+        _proxy(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def _proxy(text: str) -> str:
     allowed = "the address of an HTTP proxy, such as http://user:password@proxy.example:3128"
     if _parts(text, allowed).scheme not in ("http", "https"):

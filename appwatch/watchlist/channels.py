@@ -1,10 +1,12 @@
 """Turns the checked alerts of the tree into channels, and says which variables are missing."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from appwatch.settings import read_secret, refuse_proxy
 from appwatch.watchlist.document import ListNode, MapNode, Node, TextNode, texts
 from appwatch.watchlist.model import Channel, WatchedApp, Watchlist
 from appwatch.watchlist.problems import Mark, Problems, quoted, suggestion
@@ -153,11 +155,14 @@ def channel_problems(watchlist: Watchlist, environment: Mapping[str, str]) -> li
 
 
 def proxy_problems(watchlist: Watchlist, environment: Mapping[str, str]) -> list[str]:
-    """Return a line for each storefront's proxy whose variable is not set, NAME or NAME_FILE."""
+    """Return a line for each storefront's proxy whose variable holds no address that can be used.
+
+    Raises SettingError where NAME_FILE cannot be read.
+    """
     return [
         f"{watchlist.files[0]}: the proxy of {storefront} cannot be used: {why}"
         for storefront, name in watchlist.proxies.items()
-        if (why := _missing(name, environment))
+        if (why := _missing(name, environment) or _refused_proxy(name, environment))
     ]
 
 
@@ -179,9 +184,17 @@ def _missing(name: str, environment: Mapping[str, str]) -> str | None:
     file = environment.get(f"{name}_FILE")
     if not file:
         return f"the variable {name} is not set; set it, or {name}_FILE, or write it in .env"
-    if not Path(file).is_file():
-        return f"{name}_FILE names no file; expected the path of a file that holds the address"
+    if not os.access(file, os.R_OK):  # is_file raises where a folder may not be searched
+        return (
+            f"{name}_FILE names no file that can be read; expected the path of one that holds the"
+            " address"
+        )
     return None
+
+
+def _refused_proxy(name: str, environment: Mapping[str, str]) -> str | None:
+    expected = refuse_proxy(read_secret(environment, name, Path.cwd()))
+    return f"what {name} holds is none; expected {expected}" if expected else None
 
 
 def _once(words: Iterable[str]) -> tuple[str, ...]:

@@ -124,6 +124,16 @@ def test_a_channel_without_its_variable_is_told_and_hinders_no_look(office: Offi
     assert "the variable NEWSROOM_URL is not set" in result.stderr
 
 
+def test_a_proxy_of_no_use_is_told_and_hinders_no_look_elsewhere(office: Office) -> None:
+    office.write(WATCHLIST + 'proxies: {cn: "${CN_PROXY}"}\n')
+    office.environment["CN_PROXY"] = "me:hunter2@127.0.0.1:9"
+    result = office.call("check")
+    assert result.exit_code == 1
+    assert "the proxy of cn cannot be used: what CN_PROXY holds is none" in result.stderr
+    assert "5 looks, 3 conclusive, 2 inconclusive (internal_error 2)." in result.stderr
+    assert "hunter2" not in result.output
+
+
 def test_send_sends_what_is_to_be_told(office: Office, newsroom: Receiver) -> None:
     result = office.call("check", "--send")
     assert "Alerts: 1 sent, 0 failed, 0 waiting." in result.stderr

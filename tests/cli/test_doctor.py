@@ -90,6 +90,23 @@ def test_a_channel_that_cannot_be_used_is_told_without_its_address(office: Offic
     assert "hunter2" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("address", "remedy"),
+    [("me:hunter2@127.0.0.1:9", "mend the address in CN_PROXY"), ("", "set CN_PROXY")],
+)
+def test_a_proxy_of_no_use_is_told_and_nothing_is_asked_past_it(
+    office: Office, address: str, remedy: str
+) -> None:
+    office.write(WATCHLIST + 'proxies: {cn: "${CN_PROXY}"}\n')
+    office.environment["CN_PROXY"] = address
+    result = office.call("doctor", "--json")
+    found = {row["check"]: row for row in json.loads(result.stdout)}
+    assert (result.exit_code, found["proxy CN_PROXY"]["remedy"]) == (1, remedy)
+    assert "hunter2" not in result.output
+    assert [row["ok"] for row in found.values()].count(False) == 1
+    assert "answers for us" in str(findings(office)["App Store"]["says"])
+
+
 def test_a_database_of_another_version_is_told(office: Office) -> None:
     (office.folder / "appwatch.db").touch()
     assert findings(office)["migrations"]["remedy"] == "run: appwatch db upgrade"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from appwatch.simulator import Failure, Fault, FaultKind, Faults, Receiver, World
-from tests.cli.conftest import Clock, Office
+from tests.cli.conftest import WATCHLIST, Clock, Office
 from tests.cli.processes import DEADLINE, end, eventually, ready, running
 from tests.evidence.archive import archiving
 
@@ -98,6 +98,14 @@ def test_run_needs_every_channel(office: Office) -> None:
     result = office.call("run")
     assert result.exit_code == 2
     assert "the variable NEWSROOM_URL is not set" in result.stderr
+
+
+def test_run_refuses_a_proxy_of_no_use_without_showing_it(office: Office) -> None:
+    office.write(WATCHLIST + 'proxies: {cn: "${CN_PROXY}"}\n')
+    office.environment["CN_PROXY"] = "me:hunter2@127.0.0.1:9"
+    result = office.call("run")
+    assert (result.exit_code, "hunter2" in result.output) == (2, False)
+    assert "the proxy of cn cannot be used: what CN_PROXY holds is none" in result.stderr
 
 
 def test_logs_in_json_are_json_and_hold_no_address(office: Office, newsroom: Receiver) -> None:

@@ -31,6 +31,7 @@ WORDS = {
     "mail": "mailPasswordHush",
     "proxy": "proxyPasswordHush",
     "place": "placeProxyPasswordHush",
+    "bare": "bareProxyPasswordHush",
     "wayback": "waybackSecretHush",
     "cookie": "cookieValueHush",
     "database": "databasePasswordHush",
@@ -42,7 +43,8 @@ CHANNELS = """\
   - {name: dotted, to: "${DOTTED_URL}"}
   - {name: mail, to: "${MAIL_URL}"}
 """
-PROXIES = "proxies: {hk: HK_PROXY}\n"  # nobody is there: looks fail, and say so
+PROXIES = "proxies: {hk: '${HK_PROXY}'}\n"  # nobody is there: looks fail, and say so
+BARE = "proxies: {us: '${US_PROXY}', hk: '${HK_PROXY}'}\n"  # its scheme is forgotten
 ELSEWHERE = {("run",), ("demo",), ("doctor",)}  # beside the walk, or with settings of its own
 
 
@@ -71,6 +73,7 @@ def fed(
         (office.folder / ".env").write_text(
             f"DOTTED_URL={failing.apprise_url}/{WORDS['dotenv']}\n"
             f"HK_PROXY=http://me:{WORDS['place']}@127.0.0.1:9\n"
+            f"US_PROXY=me:{WORDS['bare']}@127.0.0.1:9\n"
         )
         with_password = database_url.replace("appwatch@", f"appwatch:{WORDS['database']}@")
         office.environment |= {
@@ -205,6 +208,11 @@ def test_no_secret_stands_in_anything_that_is_written(
     done = set(calls) | {call[:2] for call in calls}
     assert set(leaves(command_line)) - done == ELSEWHERE
     written["doctor"] = fed.call("doctor").output.encode()
+    fed.write(WATCHLIST + CHANNELS + BARE)
+    for told in ("doctor", "check", "watchlist validate", "watchlist find Jike", "alerts test"):
+        result = fed.call(*told.split())
+        assert result.exit_code in (1, 2, 3)
+        written[f"{told}, without a scheme"] = result.output.encode()
     written |= dict(files(fed.folder))
     written["rows"] = rows(fed.environment["APPWATCH_DATABASE_URL"])
     assert found_in(written) == []

@@ -141,6 +141,13 @@ def test_a_proxy_that_cannot_be_used_is_never_gone_around(proxy: str, fault: Rea
     assert (answer.fault, server.heads) == (fault, [])
 
 
+@pytest.mark.parametrize("proxy", ["me:s3cret@proxy.example:3128", "http://me:s3cret@a:b"])
+def test_a_proxy_that_cannot_be_used_is_not_shown(proxy: str) -> None:
+    answer, _ = ask(says(OK), proxies={"cn": proxy}, attempts=1)
+    told = "ValueError: the proxy has no address that can be used; see: appwatch doctor"
+    assert answer.detail == told
+
+
 def test_a_proxy_that_is_down_is_a_network_fault() -> None:
     answer, server = ask(says(OK), proxy=servers.closed().url, attempts=1)
     assert (answer.fault, server.heads) == (Reason.NETWORK, [])

@@ -7,6 +7,7 @@ import pytest
 
 from appwatch.domain.routing import Rate
 from appwatch.watchlist import channel_problems, proxy_problems
+from tests.rights import closed
 from tests.watchlist.stores import problems, read
 
 APPS = "apps: [{id: jike, name: Jike, tags: [social]}]\n"
@@ -112,6 +113,9 @@ def test_a_variable_may_be_set_or_name_a_file(tmp_path: Path) -> None:
     assert channel_problems(watchlist, {"A_FILE": str(tmp_path / "secret")}) == []
     (found,) = channel_problems(watchlist, {"A_FILE": str(tmp_path / "none")})
     assert "A_FILE names no file" in found
+    with closed(tmp_path / "shut") as shut:
+        (found,) = channel_problems(watchlist, {"A_FILE": str(shut / "secret")})
+    assert "A_FILE names no file that can be read" in found
 
 
 def test_an_unset_proxy_is_told(tmp_path: Path) -> None:
@@ -119,6 +123,17 @@ def test_an_unset_proxy_is_told(tmp_path: Path) -> None:
     assert proxy_problems(watchlist, {"CN_PROXY": "http://127.0.0.1:1"}) == []
     (found,) = proxy_problems(watchlist, {})
     assert "the proxy of cn cannot be used: the variable CN_PROXY is not set" in found
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["me:s3cret@proxy.example:3128", "socks5://me:s3cret@proxy.example", "http://me:s3cret@"],
+)
+def test_a_proxy_of_no_use_is_told_without_its_address(tmp_path: Path, address: str) -> None:
+    watchlist = read(tmp_path, "apps: []\nproxies: {cn: '${CN_PROXY}'}")
+    (found,) = proxy_problems(watchlist, {"CN_PROXY": address})
+    assert "the proxy of cn cannot be used: what CN_PROXY holds is none; expected" in found
+    assert "s3cret" not in found
 
 
 def test_a_wrong_language_is_told_at_its_place(tmp_path: Path) -> None:
