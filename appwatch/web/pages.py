@@ -46,7 +46,7 @@ class Pages:
                 "Pages are shown at a loopback address only, as there is no login: set"
                 " APPWATCH_WEB_HOST to 127.0.0.1, and a proxy that asks for one before it."
             )
-        name = urlsplit(f"//{asked_as}").hostname or ""
+        name = _name_in(asked_as)
         if name in self.known or name == urlsplit(self.base_url).hostname:
             return None
         return "Pages are not shown under this name; set APPWATCH_BASE_URL if it is yours."
@@ -82,6 +82,14 @@ class Pages:
     def _links(self, numbers: list[str]) -> Iterator[Line]:
         for number in numbers:
             yield Line(label="Incident", link=self.wording.incident(number) or number, item=True)
+
+
+def _name_in(asked_as: str) -> str:
+    """Return the host's name in a Host header; empty where there is none."""
+    try:
+        return urlsplit(f"//{asked_as}").hostname or ""
+    except ValueError:  # a bracket alone
+        return ""
 
 
 def _is_loopback(host: str) -> bool:

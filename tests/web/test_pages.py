@@ -37,8 +37,8 @@ def ask(
 
     async def get() -> httpx.Response:
         transport = httpx.ASGITransport(make_app(health, pages))
-        async with httpx.AsyncClient(transport=transport, base_url=f"http://{name}") as client:
-            return await client.get(path)
+        async with httpx.AsyncClient(transport=transport, base_url="http://appwatch") as client:
+            return await client.get(path, headers={"Host": name})
 
     return asyncio.run(get())
 
@@ -88,5 +88,6 @@ def test_no_page_is_shown_where_others_can_listen_or_under_a_foreign_name(
     wide = ask(monitor, path, host="0.0.0.0")
     assert (wide.status_code, "APPWATCH_WEB_HOST" in wide.text) == (403, True)
     assert ask(monitor, path, name="evil.example").status_code == 403
+    assert [ask(monitor, path, name=odd).status_code for odd in ("", "[", "[x]")] == [403] * 3
     assert ask(monitor, path, name="watch.example.org").status_code == 200
     assert ask(monitor, path, name="[::1]").status_code == 200
