@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # slow to import, and only needed once something is sent
     from requests import PreparedRequest, Response
     from requests.adapters import HTTPAdapter
 
-_LONGEST: Final = 400  # characters of an answer that are worth showing
+_LONGEST: Final = 2**16  # bytes of an answer that are read: cut here, a token may be cut too
 _heard = threading.local()
 
 
@@ -67,7 +67,7 @@ def wait_of(header: str, now: datetime) -> timedelta | None:
 
 def _text(response: "Response") -> str:
     try:
-        return bytes(response.content)[: 4 * _LONGEST].decode("utf-8", "replace")[:_LONGEST]
+        return bytes(response.content)[:_LONGEST].decode("utf-8", "replace")
     except (OSError, RuntimeError):  # an answer that broke off
         return ""
 

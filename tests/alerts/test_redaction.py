@@ -3,7 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from requests import Response
 
+from appwatch.alerts.answers import answers
+from appwatch.alerts.outcomes import Notes, read
 from appwatch.alerts.redaction import redact, secrets_of
 
 URL = "tgram://123456789:AAH-sEcReT_token/-100200300/?format=text&thread=77"
@@ -23,6 +26,14 @@ def test_no_part_of_the_address_is_left(words: str) -> None:
     shown = redact(words, URL).lower()
     parts = ("123456789", "aah-secret_token", "100200300", "77", "example")
     assert not [part for part in parts if part in shown]
+
+
+def test_a_token_is_hidden_wherever_it_stands_in_a_long_answer() -> None:
+    response = Response()
+    response.status_code = 403
+    response._content = f"see https://{'x' * 250} {'. ' * 64}AAH-sEcReT_token".encode()
+    told = read(Notes(False, (), answers([response])), URL)
+    assert told.words.endswith('. ***"')
 
 
 def test_the_words_of_the_service_stay_readable() -> None:
