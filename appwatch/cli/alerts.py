@@ -142,14 +142,15 @@ def alarms(entry: Entry, /, *, ended: bool, form: str | None) -> int:
 def _row(services: "Services", channel: "Channel", state: "ChannelState | None") -> "Row":
     """Return a channel as it is shown: never its address."""
     from appwatch.alerts.channels import problem_of
+    from appwatch.alerts.schemes import SCHEMES
 
     address = services.secret(channel.reference)
-    scheme = address.partition("://")[0] if "://" in address else None
+    scheme = address.partition("://")[0].lower()
     digest = f"{channel.digest.at:%H:%M} {channel.digest.zone}" if channel.digest else None
     return {
         "channel": channel.name,
         "variable": channel.reference,
-        "scheme": scheme,
+        "scheme": scheme if scheme in SCHEMES else None,
         "problem": problem_of(channel.name, address),
         "on": channel.on,
         "apps": channel.apps,

@@ -22,6 +22,14 @@ def test_list_shows_the_scheme_and_nothing_else_of_an_address(office: Office) ->
     assert "hidden" not in result.output
 
 
+def test_list_shows_nothing_of_an_address_whose_scheme_is_forgotten(office: Office) -> None:
+    office.environment["NEWSROOM_URL"] = "user:hunter2@127.0.0.1/hidden?then=http://127.0.0.1"
+    result = office.call("alerts", "list")
+    row = json.loads(result.stdout)
+    assert (row["scheme"], "has no scheme" in row["problem"]) == (None, True)
+    assert "hunter2" not in result.output
+
+
 def test_list_tells_of_a_channel_that_cannot_be_used(office: Office) -> None:
     office.environment["NEWSROOM_URL"] = "exec://rm"
     result = office.call("alerts", "list")
