@@ -192,17 +192,22 @@ class _Round:
         return self._stop.is_set() or self._over.is_set()
 
     def _usable(self, channel: str) -> bool:
-        """Whether the channel has an address that can be used; it is off while it has not."""
+        """Whether the channel has an address that can be used; it is off while it has a bad one.
+
+        Without one it is on: this shell may lack a variable that another process has.
+        """
         if channel not in self._box.urls:
             self.unusable[channel] = f"The channel {channel!r} is not in the watchlist any more."
             return False
-        problem = channels.problem_of(channel, self._box.urls[channel])
-        if problem is not None:
-            self.unusable[channel] = problem
-            self._switch_off(channel, Cause.UNUSABLE, problem)
-        else:
+        address = self._box.urls[channel]
+        problem = channels.problem_of(channel, address)
+        if problem is None:
             self._mended(channel)
-        return problem is None
+            return True
+        self.unusable[channel] = problem
+        if address:
+            self._switch_off(channel, Cause.UNUSABLE, problem)
+        return False
 
     def _mended(self, channel: str) -> None:
         """Switch a channel on that was off for an address that could not be used, and now can."""

@@ -76,6 +76,20 @@ def test_a_failed_delivery_makes_check_exit_1(office: Office, newsroom: Receiver
     assert "Alerts: 0 sent, 1 failed, 1 waiting." in result.stderr
 
 
+def test_a_shell_without_the_variable_switches_no_channel_off(
+    office: Office, newsroom: Receiver
+) -> None:
+    address = office.environment.pop("NEWSROOM_URL")
+    result = office.call("check", "--send")
+    assert (result.exit_code, "its variable is not set" in result.stderr) == (1, True)
+    office.environment["NEWSROOM_URL"] = address
+    assert office.call("alerts", "list").exit_code == 0
+    assert "1 sent, 0 failed, 0 waiting" in office.call("check", "--send").stderr
+    assert [one.title for one in newsroom.messages] == [
+        "appwatch: watching 5 targets; 0 were already absent"
+    ]
+
+
 def test_deliveries_show_every_attempt_in_the_services_words(
     office: Office, newsroom: Receiver
 ) -> None:
