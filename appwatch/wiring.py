@@ -205,10 +205,11 @@ class Services:
         )
 
     def fetcher(self, watchlist: Watchlist) -> Fetcher:
-        """Return a fetcher for a few questions; hosts that rest are left alone if it is known."""
+        """Return a fetcher for a few questions; hosts that are known to rest are left alone."""
         known = migrate.current(self.database) == migrate.HEAD
         rests = SharedRests(self.database, self.settings.vantage) if known else None
-        return Fetcher(self._fetching(watchlist, persist=True), self.now, rests)
+        fetching = replace(self._fetching(watchlist, persist=False), give_up=True)
+        return Fetcher(fetching, self.now, rests)
 
     def _terms(self, watchlist: Watchlist) -> Terms:
         second = {name: tuple(store.second_surfaces) for name, store in self.stores.items()}

@@ -178,6 +178,15 @@ def test_find_says_which_store_has_no_such_storefront(office: Office) -> None:
     assert "Google Play is left out: Google Play does not serve cn" in result.stderr
 
 
+def test_find_leaves_a_host_that_rests_alone(office: Office, faults: Faults) -> None:
+    office.call("check")
+    faults.add(Fault(FaultKind.RATE_LIMITED, store="google_play", times=1))
+    find = ("watchlist", "find", "house", "--store", "google_play")
+    assert "rate_limited" in office.call(*find).stderr
+    again = office.call(*find)
+    assert (again.exit_code, "rests until" in again.stderr) == (3, True)
+
+
 def test_find_refuses_a_storefront_that_no_store_has(office: Office) -> None:
     result = office.call("watchlist", "find", "house", "--storefront", "zz")
     assert (result.exit_code, result.stdout) == (2, "")
