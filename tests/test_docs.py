@@ -3,6 +3,7 @@
 import re
 import runpy
 import shlex
+import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -111,6 +112,20 @@ def test_what_keeps_a_change_back_is_documented_with_its_numbers() -> None:
     hold = HoldRule()
     assert f"more than {hold.share:.0%}".replace("%", " %") in text
     assert f"at least {hold.at_least} apps" in text
+
+
+def test_the_layers_are_told_as_they_are_held_to() -> None:
+    contracts = tomllib.loads(text_of("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    held = [re.findall("[a-z]+", layer) for layer in contracts[0]["layers"][1:]]
+    there = [[name for name in layer if [*(ROOT / "appwatch").glob(f"{name}*")]] for layer in held]
+    (block,) = [one for one in blocks(ROOT / "CONTRIBUTING.md", "") if one.startswith("cli\n")]
+    assert [line.split("   ")[0].split(", ") for line in block.splitlines()] == there
+    section = text_of("docs/architecture.md").split("## Layers\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+    told = re.findall("`([a-z]+)`", " ".join(rows))
+    layer_of = {name: number for number, layer in enumerate(there) for name in layer}
+    assert sorted(told) == sorted(layer_of)
+    assert [layer_of[name] for name in told] == sorted(layer_of.values())
 
 
 # --- commands and settings -----------------------------------------------------------------
