@@ -91,4 +91,4 @@ def channels_waiting(connection: Connection) -> list[str]:
 def channel_of(connection: Connection, delivery_id: int) -> str:
     """Return the channel of a delivery by the name that it has now."""
     query = select(deliveries.c.channel).where(deliveries.c.id == delivery_id)
-    return connection.execute(query).scalar_one()
+    return str(connection.execute(query).scalar_one())
