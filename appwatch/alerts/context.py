@@ -43,10 +43,6 @@ _ELSEWHERE: Final = MappingProxyType(
     }
 )
 _WHOLE_GROUP: Final = marked("Gone from {storefronts} (all of {group} that was looked at).")
-_NO_SIBLING: Final = Plural(
-    "The developer's {count} other watched app did not: no such change within a day.",
-    "The developer's {count} other watched apps did not: no such change within a day.",
-)
 _SOME_SIBLINGS: Final = Plural(
     "That is {some} of the developer's {count} other watched app.",
     "That is {some} of the developer's {count} other watched apps.",
@@ -223,15 +219,13 @@ def _neighbours(changes: Sequence[ChangeRow], language: Language) -> Line:
 
 
 def _siblings(change: ChangeRow, language: Language) -> Line:
-    """Return how many of the developer's other watched apps changed likewise, or that none did."""
+    """Return how many of the developer's other watched apps changed likewise, if any is known."""
     context = _context(change)
     siblings = context.count("siblings") or 0
     alike = [n for n in context.parts("neighbours") if n.text("kind") == change.kind]
     likewise = len({one.text("name") for one in alike})
-    if not siblings or (likewise == siblings == 1):
+    if not likewise or siblings < 2:
         return Line()
-    if not likewise:
-        return Line(language.count(_NO_SIBLING, siblings))
     if likewise < siblings:
         return Line(language.count(_SOME_SIBLINGS, siblings, some=likewise))
     return Line(language.count(_ALL_SIBLINGS, siblings))
