@@ -9,7 +9,7 @@ import pytest
 
 from appwatch.alerts.story import incident_text
 from appwatch.db import incidents, retracting, tables
-from appwatch.simulator import SimulatedApp
+from appwatch.simulator import Fault, FaultKind, SimulatedApp
 from tests.monitor import Monitor, monitoring
 
 WATCHLIST = """
@@ -79,6 +79,18 @@ def test_a_group_of_the_watchlist_is_named(monitor: Monitor) -> None:
     assert incident.reach == ("group china",)
     scope = change_of(monitor, "other", "app_store", "hk").scope
     assert scope.startswith("Gone from cn, hk (all of china that was looked at); still listed in")
+
+
+def test_where_looks_prove_nothing_an_app_is_not_called_still_listed(monitor: Monitor) -> None:
+    down = frozenset({"us"})
+    monitor.faults.add(Fault(FaultKind.SERVER_ERROR, store="app_store", storefronts=down))
+    vanish(monitor)
+    vanish(monitor, ("app_store", "1000000003", ["cn"]))
+    assert change_of(monitor, "other", "app_store", "cn").scope == (
+        "Gone from cn; unknown in us, where no recent look could tell; still listed in hk."
+    )
+    told = told_of(monitor, "other")
+    assert "Still listed in hk. Unknown in us, where no recent look could tell.\n" in told
 
 
 def test_an_app_that_leaves_both_stores_is_one_incident_that_says_so(monitor: Monitor) -> None:

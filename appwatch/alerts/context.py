@@ -40,6 +40,7 @@ _ELSEWHERE: Final = MappingProxyType(
         "suspected": marked("Missed but not confirmed in {storefronts}."),
         "listed": marked("Still listed in {storefronts}."),
         "absent": marked("Not found in {storefronts}, where it is not known to have been."),
+        "unknown": marked("Unknown in {storefronts}, where no recent look could tell."),
     }
 )
 _WHOLE_GROUP: Final = marked("Gone from {storefronts} (all of {group} that was looked at).")
@@ -122,14 +123,14 @@ def _scope_of(change: ChangeRow, told: Collection[str], language: Language) -> s
     sentences = [_gone_from(gone, group, language)]
     others = {
         key: [code for code in seen.words(key) if code not in gone]
-        for key in ("suspected", "listed", "absent")
+        for key in _ELSEWHERE
     }
     sentences += [
         language.say(_ELSEWHERE[key], storefronts=_named(codes, language))
         for key, codes in others.items()
         if codes
     ]
-    if not others["listed"] and not others["absent"]:
+    if not any(codes for key, codes in others.items() if key != "suspected"):
         sentences.append(_everywhere(len(gone) + len(others["suspected"]), language))
     sentences += [_beside(one, language) for one in seen.parts("beside")]
     return language.run(sentences)

@@ -95,7 +95,7 @@ def _queue(connection: Connection, change: Row[Any], now: datetime, page_url: Pa
     pages = [(ERROR_PAGE, change.storefront)]
     here = Place(change.store, change.storefront)
     since = change.before_at - INCIDENT_WINDOW
-    sights = reach.sights(connection, change.app_id, here, since)
+    sights = reach.sights(connection, change.app_id, here, since, change.after_at)
     listed = [one.storefront for one in sights if one.state == State.AVAILABLE.value]
     pages += [(LISTING, one) for one in _first(listed)]
     values = {"change_id": change.id, "status": WAITING, "not_before": now}

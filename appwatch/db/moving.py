@@ -258,7 +258,7 @@ class Moves:
         }
         if kind is not ChangeKind.DISAPPEARED:
             return {"scope": None, "context": context}
-        scope = self._scope(row, place)
+        scope = self._scope(row, place, moved.after_at)
         titles = self._terms.titles
         far = {
             "reach": scope.reach.value,
@@ -268,10 +268,10 @@ class Moves:
         }
         return {"scope": scope.sentence(titles), "context": context | far}
 
-    def _scope(self, row: Row[Any], place: Place) -> Scope:
+    def _scope(self, row: Row[Any], place: Place, missed_at: datetime) -> Scope:
         since = self._now - INCIDENT_WINDOW
-        elsewhere = reach.sights(self._connection, row.app_id, place, since)
-        beside = reach.beside(self._connection, row.app_id, place.store)
+        elsewhere = reach.sights(self._connection, row.app_id, place, since, missed_at)
+        beside = reach.beside(self._connection, row.app_id, place.store, since, missed_at)
         return scope_of(place.storefront, elsewhere, self._terms.groups, beside)
 
     def _rates(self, place: Place, before: datetime) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from appwatch.db.standing import tallies_of
 from appwatch.db.tables import apps, changes, glances, listings, periods, targets
 from appwatch.domain.model import SUSPECTED, Observation, Outcome, Place, State
 from appwatch.domain.rates import WINDOW, Rates
 from appwatch.domain.scope import Sight
 
 LOOKED_ELSEWHERE = 20  # other storefronts of an app that a suspicion looks at in the same pass
+_SEEN = (*targets.c["state", "tallies", "last_conclusive_at", "lapse_id"],)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +53,51 @@ def storefronts_of(connection: Connection, store: str, listing: str) -> set[str]
     return set(connection.execute(query).scalars())
 
 
-def sights(connection: Connection, app_id: str, here: Place, since: datetime) -> list[Sight]:
-    """Return what is known of the app in the store's other storefronts, watched or glanced at."""
-    watched = select(
-        targets.c.storefront, targets.c.state, targets.c.tallies, targets.c.last_conclusive_at
-    ).where(
+def sights(
+    connection: Connection, app_id: str, here: Place, since: datetime, missed_at: datetime
+) -> list[Sight]:
+    """Return what is known of the app in the store's other storefronts.
+
+    `since` is how old it may be, `missed_at` when the app was first missed here.
+    """
+    watched = select(targets.c.storefront, *_SEEN).where(
         targets.c.watched,
         targets.c.app_id == app_id,
         targets.c.store == here.store,
         targets.c.storefront != here.storefront,
     )
-    found = [
-        Sight(
-            row.storefront,
-            SUSPECTED if row.tallies and row.state == State.AVAILABLE.value else row.state,
-            row.last_conclusive_at,
-        )
-        for row in connection.execute(watched)
-    ]
+    found = [_sight(row, since, missed_at) for row in connection.execute(watched)]
     known = {sight.storefront for sight in found} | {here.storefront}
     return found + [
         s for s in _glanced(connection, app_id, here, since) if s.storefront not in known
     ]
 
 
-def beside(connection: Connection, app_id: str, store: str) -> dict[str, list[Sight]]:
-    """Return what is held true of the app in its other stores, where it was ever listed there."""
-    query = select(targets.c.store, targets.c.storefront, targets.c.state).where(
+def beside(
+    connection: Connection, app_id: str, store: str, since: datetime, missed_at: datetime
+) -> dict[str, list[Sight]]:
+    """Return what is known of the app in its other stores, as in its own."""
+    query = select(targets.c.store, targets.c.storefront, *_SEEN).where(
         targets.c.watched, targets.c.app_id == app_id, targets.c.store != store
     )
     found: dict[str, list[Sight]] = {}
-    for other, storefront, state in connection.execute(query.order_by(targets.c.store)):
-        found.setdefault(other, []).append(Sight(storefront, state))
+    for row in connection.execute(query.order_by(targets.c.store)):
+        found.setdefault(row.store, []).append(_sight(row, since, missed_at))
     return found
+
+
+def _sight(row: Row[Any], since: datetime, missed_at: datetime) -> Sight:
+    """Return what is known of a watched target.
+
+    Its last look must be no older than `since`, or if that proved nothing, one that did no older
+    than the absence.
+    """
+    if any(t.outcome is Outcome.NOT_FOUND and t.looks for t in tallies_of(row.tallies)):
+        return Sight(row.storefront, SUSPECTED)
+    seen_at = row.last_conclusive_at
+    latest = since if row.lapse_id is None else max(since, missed_at)
+    knows = seen_at is not None and seen_at >= latest
+    return Sight(row.storefront, row.state if knows else State.UNKNOWN.value)
 
 
 def _glanced(connection: Connection, app_id: str, here: Place, since: datetime) -> list[Sight]:
@@ -94,7 +108,7 @@ def _glanced(connection: Connection, app_id: str, here: Place, since: datetime) 
         targets.c.storefront == here.storefront,
     )
     query = (
-        select(glances.c.storefront, glances.c.outcome, glances.c.seen_at)
+        select(glances.c.storefront, glances.c.outcome)
         .where(
             glances.c.store == here.store,
             glances.c.listing.in_(mine),
@@ -103,8 +117,8 @@ def _glanced(connection: Connection, app_id: str, here: Place, since: datetime) 
         )
         .order_by(glances.c.seen_at)
     )
-    latest = {row.storefront: row for row in connection.execute(query)}
-    return [Sight(row.storefront, _held(row.outcome), row.seen_at) for row in latest.values()]
+    latest = {row.storefront: row.outcome for row in connection.execute(query)}
+    return [Sight(code, _held(outcome)) for code, outcome in latest.items()]
 
 
 def _held(outcome: str) -> str:

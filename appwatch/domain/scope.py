@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
 from appwatch.domain.model import SUSPECTED, State
@@ -15,11 +14,10 @@ NAMED = 5  # storefronts that a sentence names before it only counts
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What is known of the same listing in another storefront, and since which look."""
+    """What is known of the same listing in another storefront: `unknown` where no look tells."""
 
     storefront: str
     state: str
-    looked_at: datetime | None = None
 
 
 class Reach(StrEnum):
@@ -38,7 +36,7 @@ class Scope:
 
     `beside` maps other stores to the storefronts from which the same app is gone there too.
     `absent` are those in which it is missing and was never seen: nothing disappeared there.
-    Storefronts in which nothing was seen conclusively count for neither side.
+    Those that are `unknown`, where no recent look could tell, count for neither side.
     """
 
     reach: Reach
@@ -46,6 +44,7 @@ class Scope:
     suspected: tuple[str, ...]
     listed: tuple[str, ...]
     absent: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     group: str = ""
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -56,10 +55,14 @@ class Scope:
             told += f" (all of {self.group} that was looked at)"
         if self.suspected:
             told += f"; missed but not confirmed in {_named(self.suspected)}"
+        if self.unknown:
+            told += f"; unknown in {_named(self.unknown)}, where no recent look could tell"
         if self.listed:
             told += f"; still listed in {_named(self.listed)}."
         elif self.absent:
             told += f"; not found in {_named(self.absent)}, where it is not known to have been."
+        elif self.unknown:
+            told += "."
         elif self.reach is Reach.ONLY:
             told += ", the only storefront that was looked at."
         else:
@@ -76,6 +79,7 @@ class Scope:
             "suspected": self.suspected,
             "listed": self.listed,
             "absent": self.absent,
+            "unknown": self.unknown,
         }
         return {**{name: [*codes] for name, codes in places.items()}, "beside": beside}
 
@@ -94,12 +98,13 @@ def scope_of(
     suspected = _where(frozenset({SUSPECTED}), elsewhere)
     listed = _where(LISTED, elsewhere)
     absent = _where(frozenset({State.NEVER_SEEN.value}), elsewhere)
+    unknown = _where(frozenset({State.UNKNOWN.value}), elsewhere)
     reach, group = _reach(frozenset(gone), frozenset(suspected), frozenset(listed), groups)
     also = {
         store: _where(frozenset({State.GONE.value}), sights) for store, sights in beside.items()
     }
     found = {s: codes for s, codes in also.items() if codes}
-    return Scope(reach, gone, suspected, listed, absent, group, found)
+    return Scope(reach, gone, suspected, listed, absent, unknown, group, found)
 
 
 @dataclass(frozen=True, slots=True)

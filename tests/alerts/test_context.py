@@ -101,6 +101,10 @@ def test_storefronts_of_equal_rates_share_a_sentence() -> None:
             "Gone from cn. Not found in us, where it is not known to have been.",
         ),
         (
+            {"gone": ["cn"], "unknown": ["us"]},
+            "Gone from cn. Unknown in us, where no recent look could tell.",
+        ),
+        (
             {"gone": ["cn", "hk"]},
             "Gone from cn and hk. Missing everywhere that was looked (2 storefronts).",
         ),

@@ -62,6 +62,14 @@ def test_a_sentence_calls_nothing_gone_where_it_was_never_seen() -> None:
     assert one_left == "Gone from cn; still listed in hk."
 
 
+def test_a_sentence_says_where_no_look_could_tell() -> None:
+    told = scope({"us": "unknown"}).sentence(TITLES)
+    assert told == "Gone from cn; unknown in us, where no recent look could tell."
+    listed = scope({"us": "unknown", "gb": "available"})
+    assert (listed.unknown, listed.listed) == (("us",), ("gb",))
+    assert listed.sentence(TITLES).endswith("could tell; still listed in gb.")
+
+
 def test_a_group_is_named_where_all_of_it_is_gone_that_was_looked_at() -> None:
     told = scope({"hk": "gone", "us": "available"}).sentence(TITLES)
     assert told == (
