@@ -98,21 +98,22 @@ def scope_line(changes: Sequence[ChangeRow], language: Language) -> Line:
         return _in_english(changes, language)
     latest = max(scoped, key=lambda change: (change.confirmed_at, change.id))
     gone = {change.storefront for change in changes if change.kind == latest.kind}
-    return Line(_scope_of(latest, gone, language), language.say("Scope"))
+    return Line(_scope_of(latest, gone, language), _dated(latest, language))
 
 
 def _in_english(changes: Sequence[ChangeRow], language: Language) -> Line:
-    """Return the sentence that older rows have, dated by its own change where there are others."""
+    """Return the sentence that older rows have."""
     told = {c.id: plain(c.scope or _context(c).text("scope")) for c in changes}
     scoped = [change for change in changes if told[change.id]]
     if not scoped:
         return Line()
     latest = max(scoped, key=lambda change: (change.confirmed_at, change.id))
-    label = language.say("Scope")
-    if len(changes) > 1:
-        place = language.place(latest.storefront)
-        label = language.say("Scope when {place} was confirmed", place=place)
-    return Line(told[latest.id], label)
+    return Line(told[latest.id], _dated(latest, language))
+
+
+def _dated(change: ChangeRow, language: Language) -> str:
+    """Return of when the scope is: a digest or a reminder tells it long after."""
+    return language.say("Scope when {place} was confirmed", place=language.place(change.storefront))
 
 
 def _scope_of(change: ChangeRow, told: Collection[str], language: Language) -> str:
@@ -121,10 +122,7 @@ def _scope_of(change: ChangeRow, told: Collection[str], language: Language) -> s
     gone = sorted({*seen.words("gone"), *told})
     group = _context(change).text("group", _NAME_LENGTH) if gone == seen.words("gone") else ""
     sentences = [_gone_from(gone, group, language)]
-    others = {
-        key: [code for code in seen.words(key) if code not in gone]
-        for key in _ELSEWHERE
-    }
+    others = {key: [code for code in seen.words(key) if code not in gone] for key in _ELSEWHERE}
     sentences += [
         language.say(_ELSEWHERE[key], storefronts=_named(codes, language))
         for key, codes in others.items()

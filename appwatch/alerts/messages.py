@@ -182,7 +182,8 @@ def _of_many_apps(group: Group, wording: Wording) -> list[Block]:
     retracted = group.one.retracted_at
     around = _around(group, language) if retracted else rates_lines(group.changes, language)
     if alike and scopes[0].text and not retracted:
-        around.insert(0, replace(scopes[0], label=language.say("Scope of each app")))
+        label = language.say("Scope of each app when it was confirmed")
+        around.insert(0, replace(scopes[0], label=label))
     opening = [Line(_sentence(group, wording), leads=True), Line(held(group.changes, language))]
     return [opening, lines, *([around] if around else [])]
 

@@ -9,6 +9,7 @@ from inline_snapshot import snapshot
 
 from appwatch.alerts.gathered import gathered_message
 from appwatch.alerts.messages import changes_message
+from appwatch.alerts.reminders import reminder_message
 from appwatch.db.outbox import Subject
 from tests.alerts.rows import CHANGE, CONTEXT, RATES, START, TOUTIAO, WORDING, told, wrapped
 
@@ -31,7 +32,7 @@ When: between 9 June 2020, 14:02:11 UTC and 9 June 2020, 14:17:08 UTC (14 minute
     the second.
 Confirmed: 9 June 2020, 14:47:30 UTC, by 3 looks over 30 minutes 22 seconds. Surfaces:
     lookup and product page. A control app was seen beside it each time.
-Scope: Gone from cn; still listed in hk, us.
+Scope when China (cn) was confirmed: Gone from cn; still listed in hk, us.
 In the 90 days before, 3 of 120 watched apps disappeared there. In that time 2 returned.
     Absences typically lasted 23 hours.
 Other apps of the same developer: Toutiao (cn) disappeared on 9 June 2020, 12:17:08 UTC.
@@ -115,20 +116,26 @@ def test_storefronts_of_equal_rates_share_a_sentence() -> None:
     ],
 )
 def test_the_scope_is_told_from_where_it_was_seen(seen: dict[str, Any], sentence: str) -> None:
-    assert f"\nScope: {sentence}\n" in body(seen=seen)
+    assert f"\nScope when China (cn) was confirmed: {sentence}\n" in body(seen=seen)
 
 
 def test_a_group_and_another_store_are_told_with_the_scope() -> None:
     beside = [{"store": "Google Play", "gone": ["hk", "tw"]}]
     seen = {"gone": ["cn", "hk"], "listed": ["us"], "beside": beside}
     assert (
-        "\nScope: Gone from cn and hk (all of greater-china that was looked at)."
+        "\nScope when China (cn) was confirmed:"
+        " Gone from cn and hk (all of greater-china that was looked at)."
         " Still listed in us. It is gone from Google Play (hk and tw) as well.\n"
     ) in body(seen=seen, group="greater-china")
 
 
+def test_a_reminder_says_of_when_the_scope_is_that_it_repeats() -> None:
+    text = reminder_message([SCOPED], WORDING, {}).body
+    assert "\nScope when China (cn) was confirmed: Gone from cn; still listed in hk, us.\n" in text
+
+
 def test_the_scope_may_stand_in_the_context_alone() -> None:
-    assert "\nScope: Gone from cn.\n" in body(scope="Gone from cn.")
+    assert "\nScope when China (cn) was confirmed: Gone from cn.\n" in body(scope="Gone from cn.")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from appwatch.db.deliveries import ChangeRow
 from tests.alerts.rows import CHANGE, CONTEXT, START, WORDING, told
 
 APPS = ("Castro", "Jike", "Overcast", "Pocket Casts", "Toutiao")
+SCOPE = "Scope when China (cn) was confirmed:"
 
 
 def held(count: int = 5, **fields: Any) -> list[ChangeRow]:  # noqa: ANN401 - those of a row
@@ -84,15 +85,15 @@ def test_each_app_of_a_hold_has_its_own_scope() -> None:
         line for line in told(*changes).replace("\n    ", " ").splitlines() if "Sc" in line
     ]
     assert castro.startswith("- Castro: between")
-    assert "time. Scope: Gone from cn. Still listed in us. https:" in castro
-    assert "time. Scope: Gone from cn and us. Still listed in hk. https:" in jike
+    assert f"time. {SCOPE} Gone from cn. Still listed in us. https:" in castro
+    assert f"time. {SCOPE} Gone from cn and us. Still listed in hk. https:" in jike
 
 
 def test_a_scope_that_all_apps_of_a_hold_have_is_told_once() -> None:
     seen = {"seen": {"gone": ["cn"], "listed": ["us"]}}
     text = told(*held(3, context=seen))
     assert text.count("Scope") == 1
-    assert "\nScope of each app: Gone from cn. Still listed in us.\n" in text
+    assert "\nScope of each app when it was confirmed: Gone from cn. Still listed in us.\n" in text
 
 
 def test_doubts_about_an_app_of_a_hold_are_counted() -> None:

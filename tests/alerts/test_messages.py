@@ -220,7 +220,7 @@ def test_the_scope_and_the_incident_are_shown_where_they_are_known() -> None:
     wording = replace(WORDING, base_url="https://watch.example/")
     scoped = replace(CHANGE, scope="gone from cn; still in 174 others")
     body = changes_message([scoped], wording).body
-    assert "\nScope: gone from cn; still in 174 others\n" in body
+    assert "\nScope when China (cn) was confirmed: gone from cn; still in 174 others\n" in body
     assert "\nIncident: https://watch.example/incidents/i-1\n" in body
 
 

@@ -62,7 +62,7 @@ def test_no_alert_tells_of_an_update_that_was_still_to_come(played: Result) -> N
     gone = played.stdout.split("--- Jike 即刻 disappeared")[1].split("---")[0]
     assert "between 12 July 2019" in gone
     assert "last updated on 20 June 2019" in gone
-    assert "Scope: Gone from cn. Still listed in gb, jp and us." in gone
+    assert "China (cn) was confirmed: Gone from cn. Still listed in gb, jp and us." in gone
 
 
 def test_the_coverage_that_the_demo_proposes_is_that_of_its_own_time(

@@ -10,6 +10,7 @@ from tests.cli.conftest import WATCHLIST, Clock, Office
 
 HERE = ("--store", "app_store", "--storefront", "cn")
 SOURCE = "https://example.org/story"
+SCOPE = "Scope when China (cn) was confirmed:"
 
 
 def lines(output: str) -> list[dict[str, object]]:
@@ -54,7 +55,7 @@ def test_claims_stand_apart_from_what_was_observed(gone: Office) -> None:
     shown = gone.call("incidents", "show", incident).stdout
     observed, claims = shown.split("Claimed by others (not observed)")
     assert "\nReach: storefront.\n" in observed
-    assert "即刻, disappeared: Scope: Gone from cn. Still listed in" in observed
+    assert f"即刻, disappeared: {SCOPE} Gone from cn. Still listed in" in observed
     assert text not in observed
     assert "即刻, disappeared, app_store/cn" in observed
     assert text in claims
@@ -75,8 +76,9 @@ def test_around_many_apps_of_a_hold_each_is_told_its_own_scope(
         office.call("check", "--store", "app_store")
     shown = office.call("incidents", "show", str(incident_of(office)["id"])).stdout
     assert "It came out of the hold" in shown
-    assert "Castro, disappeared: Scope: Gone from cn and us." in shown
-    assert "即刻, disappeared: Scope: Gone from cn. Still listed in" in shown
+    castro = [line for line in shown.splitlines() if "Castro, disappeared: Scope when " in line]
+    assert [line.partition(": Gone from ")[2][:10] for line in castro] == ["cn and us."]
+    assert f"即刻, disappeared: {SCOPE} Gone from cn. Still listed in" in shown
 
 
 def test_an_incident_is_told_as_a_text_to_paste(gone: Office) -> None:
