@@ -58,6 +58,23 @@ def test_a_first_report_tells_a_channel_of_what_its_filters_let_through(monitor:
     assert [len(content["absent"]) for content in told.values()] == [1, 0, 0]
 
 
+def test_a_first_report_lists_nothing_that_changed_before_all_was_looked_at(
+    monitor: Monitor,
+) -> None:
+    apple = due.Filter(store="app_store")
+    monitor.world.remove("app_store", JIKE, ["cn"])
+    monitor.check(apple)
+    monitor.world.remove("app_store", CASTRO, ["cn"])
+    for _ in range(3):
+        monitor.wait(15)
+        monitor.check(apple)
+    monitor.check()
+    (change,) = monitor.rows(tables.changes)
+    (report,) = [r for r in monitor.rows(tables.deliveries) if r.subject == "first_report"]
+    assert report.content["states"] == {"available": 3, "gone": 1, "never_seen": 1}
+    assert (change.app_id, [row[0] for row in report.content["absent"]]) == ("castro", ["jike"])
+
+
 def test_a_disappearance_is_confirmed_recorded_and_queued_at_once(monitor: Monitor) -> None:
     monitor.check()
     monitor.world.remove("app_store", CASTRO, ["cn"])

@@ -30,10 +30,12 @@ _HEADINGS: Final = (
     ),
 )
 _WATCHES: Final = Plural(
-    "appwatch now watches {count} target, an app in one storefront.",
-    "appwatch now watches {count} targets, each an app in one storefront.",
+    "appwatch has begun to watch {count} target, an app in one storefront.",
+    "appwatch has begun to watch {count} targets, each an app in one storefront.",
 )
-_WATCHING: Final = Plural("appwatch: watching {count} target", "appwatch: watching {count} targets")
+_WATCHING: Final = Plural(
+    "appwatch: begins watching {count} target", "appwatch: begins watching {count} targets"
+)
 _WERE_ABSENT: Final = Plural("{count} was already absent", "{count} were already absent")
 _UNREAD: Final = Plural(
     "{count} target could not be read yet, and will be looked at again.",

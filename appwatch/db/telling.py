@@ -11,12 +11,18 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, sel
 from appwatch.db import reminders
 from appwatch.db.ids import make_id
 from appwatch.db.outbox import Letter, Subject, join, post, queues_of, tell_change
-from appwatch.db.tables import apps, deliveries, incidents, targets
+from appwatch.db.tables import apps, deliveries, incidents, periods, targets
 from appwatch.domain.routing import INCIDENT_WINDOW, Route, Topic, concerns, is_urgent, wants, when
 
 DEPARTED = ("disappeared", "restricted")
 # In the words of the index on them: SQLite does not see that `reported = 0` is the same.
 _UNREPORTED = text("targets.watched AND NOT targets.reported")
+# Whether the state is still that of the first look that could tell.
+_FIRST = targets.c.id.in_(
+    select(periods.c.target_id).where(
+        periods.c.ended_at.is_(None), periods.c.started_earliest_at.is_(None), ~periods.c.retracted
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,7 @@ def _fresh(connection: Connection) -> Sequence[Row[Any]]:
     """Return the targets that no first report told of yet."""
     columns = (targets.c.app_id, targets.c.store, targets.c.storefront, targets.c.state)
     query: Select[Any] = (
-        select(*columns, apps.c.name, apps.c.tags)
+        select(*columns, apps.c.name, apps.c.tags, _FIRST.label("is_first"))
         .join(apps, apps.c.id == targets.c.app_id)
         .where(targets.c.watched, ~targets.c.reported)
         .order_by(targets.c.app_id, targets.c.store, targets.c.storefront)
@@ -145,10 +151,13 @@ def _topic(row: Row[Any]) -> Topic:
 
 
 def _baseline(fresh: Sequence[Row[Any]]) -> dict[str, Any]:
-    """Return what a first report tells: how many targets are in which state, and the absent."""
+    """Return what a first report tells: how many targets are in which state, and the absent.
+
+    What changed since its first look is told by its change.
+    """
     absent = [
         [row.app_id, row.name, row.store, row.storefront, row.state]
         for row in fresh
-        if row.state not in ("available", "unknown")
+        if row.is_first and row.state not in ("available", "unknown")
     ]
     return {"states": dict(Counter(row.state for row in fresh)), "absent": absent}

@@ -27,9 +27,9 @@ def test_a_first_report_lists_what_was_absent_by_app() -> None:
     ]
     counts = {"available": 50, "never_seen": 4, "not_installable": 1, "preregistration": 1}
     message = first_report_message(content(absent, **counts, unknown=6), WORDING)
-    assert message.title == "appwatch: watching 62 targets; 4 were already absent"
+    assert message.title == "appwatch: begins watching 62 targets; 4 were already absent"
     assert message.body == snapshot("""\
-appwatch now watches 62 targets, each an app in one storefront.
+appwatch has begun to watch 62 targets, each an app in one storefront.
 What follows was so at the first look: no change, and no alert.
 
 Already absent (4 targets):
@@ -50,9 +50,9 @@ appwatch: first report\
 
 def test_where_everything_is_listed_the_report_is_short() -> None:
     message = first_report_message(content([], available=1), WORDING)
-    assert message.title == "appwatch: watching 1 target; 0 were already absent"
+    assert message.title == "appwatch: begins watching 1 target; 0 were already absent"
     assert message.body == snapshot("""\
-appwatch now watches 1 target, an app in one storefront.
+appwatch has begun to watch 1 target, an app in one storefront.
 
 appwatch: first report\
 """)
@@ -78,4 +78,4 @@ def test_names_in_a_report_are_plain_text() -> None:
     hostile = [["x", "Bad\n\x1b[2Jappwatch: c-1", "app_store", "cn", "never_seen"]]
     message = first_report_message(content(hostile, never_seen=1), WORDING)
     assert "- Bad [2Jappwatch: c-1: App Store in China (cn)" in message.body
-    assert message.title == "appwatch: watching 1 target; 1 was already absent"
+    assert message.title == "appwatch: begins watching 1 target; 1 was already absent"

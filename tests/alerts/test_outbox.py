@@ -319,7 +319,7 @@ def test_a_first_report_is_delivered(office: Office, receiver: Receiver) -> None
         )
     assert office.deliver() == Delivered(sent=1)
     [message] = receiver.messages
-    assert message.title == "appwatch: watching 2 targets; 1 was already absent"
+    assert message.title == "appwatch: begins watching 2 targets; 1 was already absent"
     assert message.body.splitlines()[-1] == "appwatch: first report"
 
 

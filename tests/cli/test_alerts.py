@@ -152,7 +152,7 @@ def test_a_channel_that_was_refused_is_off_until_its_test_arrives(
     office.call("check", "--send")
     assert [one.title.split(":")[1] for one in newsroom.messages] == [
         " test of newsroom",
-        " watching 5 targets; 0 were already absent",
+        " begins watching 5 targets; 0 were already absent",
     ]
 
 
