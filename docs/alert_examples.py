@@ -153,7 +153,6 @@ def messages(language: str = ENGLISH) -> Mapping[str, Message]:
     seen: dict[str, object] = {
         "first_missed_at": AT.isoformat(),
         "seen_at": (AT + timedelta(minutes=15)).isoformat(),
-        "looks": 2,
     }
     disagreed = seen | {"seen_at": (AT + timedelta(days=1)).isoformat(), "looks": 96}
     wrong: dict[str, object] = {

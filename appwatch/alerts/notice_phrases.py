@@ -60,13 +60,12 @@ _PHRASES: Final = MappingProxyType(
         ),
         CLEARED: NoticePhrase(
             Plural("{count} cleared suspicion", "{count} cleared suspicions"),
-            marked("{app} was seen again in {where}; nothing had disappeared"),
-            marked("{app} was seen again in {where}"),
-            (marked("The suspicion is cleared; nothing had disappeared."),),
+            marked("Cleared: {app} was seen as before in {where}"),
+            marked("{app} was seen as before in {where}"),
+            (marked("The suspicion is cleared: no change was confirmed."),),
             (
-                (marked("Seen again"), "seen_at"),
-                (marked("First missed"), "first_missed_at"),
-                (marked("Looks that missed it"), "looks"),
+                (marked("Seen as before"), "seen_at"),
+                (marked("First suspected"), "first_missed_at"),
             ),
         ),
         f"{CLEARED} {NOT_WATCHED}": NoticePhrase(
@@ -74,9 +73,7 @@ _PHRASES: Final = MappingProxyType(
             marked("Not settled: {app} is not watched any more in {where}"),
             marked("{app} is not watched any more in {where}"),
             (
-                marked(
-                    "It was suspected to be gone there. That was neither confirmed nor cleared."
-                ),
+                marked("A suspicion about it there was neither confirmed nor cleared."),
                 marked("No look will say which: it has left the watchlist."),
             ),
             ((marked("Not watched since"), "at"),),

@@ -52,7 +52,7 @@ class Moves:
                 pinning.unpin(self._connection, row.id)
                 heard = self._routes(notices.heard_of_suspicion(self._connection, row.id))
                 times = {"first_missed_at": event.first_missed_at, "seen_at": event.seen_at}
-                self._notify(row, notices.CLEARED, heard, times, outcome="available")
+                self._notify(row, notices.CLEARED, heard, times)
             case Disputed():
                 times = {"first_missed_at": event.first_at, "seen_at": event.last_at}
                 wanting = self._wanting(row, notices.DISPUTED)

@@ -79,17 +79,16 @@ appwatch: n-0 n-1\
 """)
 
 
-def test_a_cleared_suspicion_says_that_nothing_had_disappeared() -> None:
-    times: dict[str, Any] = {"first_missed_at": START.isoformat(), "seen_at": AFTER, "looks": 2}
+def test_a_cleared_suspicion_says_that_no_change_was_confirmed() -> None:
+    times: dict[str, Any] = {"first_missed_at": START.isoformat(), "seen_at": AFTER}
     assert told(noticed("cleared", **times)) == snapshot("""\
-Jike 即刻 was seen again in the App Store in China (cn); nothing had disappeared
+Cleared: Jike 即刻 was seen as before in the App Store in China (cn)
 
-Jike 即刻 was seen again in the App Store in China (cn). The suspicion is cleared; nothing
-    had disappeared.
+Jike 即刻 was seen as before in the App Store in China (cn). The suspicion is cleared: no
+    change was confirmed.
 
-Seen again: 9 June 2020, 14:32:08 UTC.
-First missed: 9 June 2020, 14:17:08 UTC.
-Looks that missed it: 2.
+Seen as before: 9 June 2020, 14:32:08 UTC.
+First suspected: 9 June 2020, 14:17:08 UTC.
 Store page: https://app-store.example/cn/966129812
 
 appwatch: n-1\

@@ -108,7 +108,7 @@ def test_what_clears_a_suspicion_never_overtakes_it(database: Database) -> None:
     titles = [message.title for message in sent(database, START + LEASE)]
     assert [title.split(" in ")[0] for title in titles] == [
         "Not confirmed: Jike 即刻 was missed",
-        "Jike 即刻 was seen again",
+        "Cleared: Jike 即刻 was seen as before",
     ]
 
 
