@@ -136,6 +136,10 @@ def test_who_heard_a_suspicion_that_is_dropped_hears_that_it_is_cleared(monitor:
     monitor.wait(1)
     monitor.check()
     assert told(monitor) == ["suspected"] * 4 + ["cleared"] * 4
+    first: dict[str, set[str]] = {}
+    for notice in monitor.rows(tables.notices):
+        first.setdefault(notice.app_id, set()).add(notice.content["first_missed_at"])
+    assert {len(moments) for moments in first.values()} == {1}
 
 
 def test_who_heard_a_suspicion_hears_the_change_and_nothing_after_it(monitor: Monitor) -> None:

@@ -137,7 +137,7 @@ def drop(connection: Connection, hold_id: str, now: datetime) -> int:
     dropped = connection.execute(query.where(_of(hold), targets.c.tallies.is_not(None))).all()
     for target_id, text in dropped:
         told = notices.heard_of_suspicion(connection, target_id)
-        left = tallies_text([_forgotten(one, now) for one in tallies_of(text)]) if told else None
+        left = tallies_text([_forgotten(one) for one in tallies_of(text)]) if told else None
         values: dict[str, Any] = {"tallies": left, "next_look_at": now}
         if not told:
             # The last answer spoke against the state: a new suspicion must not name it.
@@ -150,9 +150,9 @@ def drop(connection: Connection, hold_id: str, now: datetime) -> int:
     return len(dropped)
 
 
-def _forgotten(tally: Tally, now: datetime) -> Tally:
+def _forgotten(tally: Tally) -> Tally:
     """Return a tally without a look: whoever heard of the suspicion hears what it comes to."""
-    return Tally(tally.outcome, now, now, looks=0)
+    return Tally(tally.outcome, tally.first_at, tally.last_at, looks=0)
 
 
 def end(connection: Connection, hold_id: str, how: str, now: datetime) -> None:
@@ -186,7 +186,7 @@ def _counts(
     doubted = select(targets.c.id, targets.c.tallies).where(*where, targets.c.tallies.is_not(None))
     missing = set(newly)
     for target_id, text in connection.execute(doubted):
-        tallies = [t for t in tallies_of(text) if t.outcome is not Outcome.AVAILABLE]
+        tallies = [t for t in tallies_of(text) if t.looks and t.outcome is not Outcome.AVAILABLE]
         if any(tally.first_at >= since for tally in tallies):
             missing.add(target_id)
     return len(missing), int(available)

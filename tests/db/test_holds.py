@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 from appwatch.db import holds, watching
 from appwatch.db.engine import Database
 from appwatch.db.holds import Hold
-from appwatch.db.standing import values_of
+from appwatch.db.standing import tallies_text, values_of
 from appwatch.db.tables import targets
 from appwatch.domain.holding import HoldRule
 from appwatch.domain.model import Outcome, Place, State
@@ -123,6 +123,17 @@ def test_dropping_forgets_what_is_missing_there_and_nowhere_else(connection: Con
     left = connection.execute(select(targets.c.storefront).where(targets.c.tallies.is_not(None)))
     assert list(left.scalars()) == ["us"]
     assert holds.listed(connection, ended=False) == []
+
+
+def test_what_was_dropped_counts_as_missing_only_once_it_is_missed_anew(
+    connection: Connection,
+) -> None:
+    missed = numbers(connection, CN, 5)
+    forgotten = tallies_text([Tally(Outcome.NOT_FOUND, NOW, NOW, looks=0)])
+    mine = update(targets).where(targets.c.id.in_(missed))
+    connection.execute(mine.values(tallies=forgotten))
+    assert holds.consider(connection, CN, missed[:1], RULE, EVERY, NOW) == []
+    assert scopes(holds.consider(connection, CN, missed, RULE, EVERY, NOW)) == ["cn"]
 
 
 def test_what_is_not_open_is_told_with_what_is(connection: Connection) -> None:
