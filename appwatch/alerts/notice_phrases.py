@@ -99,7 +99,7 @@ _PHRASES: Final = MappingProxyType(
             Plural("{count} retraction", "{count} retractions"),
             marked("An earlier alert was wrong: “{told}”"),
             marked("An earlier alert was wrong. It said: “{told}”"),
-            (marked("This is retracted; the listing is held to have been there all along."),),
+            (marked("This is retracted; it is held to have stayed as it was before."),),
             (
                 (marked("Retracted"), "at"),
                 (marked("Retracted by"), "by"),

@@ -31,13 +31,13 @@ class _Told:
     store: str
     storefront: str
     outcome: str
-    change_kind: str
+    happened: str  # what is taken back, as words with {app} and {where}
 
     @property
     def alike(self) -> tuple[str, ...]:
         """What notices have in common that read as one text."""
         kind, app = self.notice.kind, self.notice.app_id
-        return (app, kind, self.name, self.store, self.outcome, self.change_kind)
+        return (app, kind, self.name, self.store, self.outcome, self.happened)
 
 
 def notices_message(
@@ -96,7 +96,9 @@ def _read(notice: Notice) -> _Told:
         content.text("store", _CODE_LENGTH),
         content.text("storefront", _CODE_LENGTH),
         content.text("outcome", _CODE_LENGTH),
-        content.text("kind", _CODE_LENGTH),
+        change_phrase(
+            content.text("kind", _CODE_LENGTH), content.text("to_state", _CODE_LENGTH)
+        ).happened,
     )
 
 
@@ -119,7 +121,7 @@ def _filled(words: str, group: Sequence[_Told], wording: Wording) -> str:
     """Return the words with the app's name, its place and what was told earlier in them."""
     one, say = group[0], wording.language.say
     where = wording.where(one.store, _storefronts(group))
-    told = say(change_phrase(one.change_kind).happened, app=one.name, where=where)
+    told = say(one.happened, app=one.name, where=where)
     return say(words, app=one.name, where=where, told=told)
 
 

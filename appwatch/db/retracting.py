@@ -142,6 +142,7 @@ def _mark(connection: Connection, change_id: str, by: str, why: str, now: dateti
         "listing": row.listing,
         "storefront": row.storefront,
         "kind": row.kind,
+        "to_state": row.to_state,
         "why": why,
         "by": by,
         "change": row.id,

@@ -123,7 +123,7 @@ def test_a_retraction_says_which_alert_was_wrong_why_and_by_whom() -> None:
 An earlier alert was wrong: “Jike 即刻 disappeared from the App Store in China (cn)”
 
 An earlier alert was wrong. It said: “Jike 即刻 disappeared from the App Store in China
-    (cn)”. This is retracted; the listing is held to have been there all along.
+    (cn)”. This is retracted; it is held to have stayed as it was before.
 
 Retracted: 9 June 2020, 14:17:08 UTC.
 Retracted by: Ada.
@@ -141,7 +141,7 @@ def test_a_retracted_disappearance_and_its_return_are_one_message() -> None:
 2 retractions: Jike 即刻
 
 An earlier alert was wrong. It said: “Jike 即刻 disappeared from the App Store in China
-    (cn)”. This is retracted; the listing is held to have been there all along.
+    (cn)”. This is retracted; it is held to have stayed as it was before.
 
 Retracted: 9 June 2020, 14:17:08 UTC.
 Retracted by: Ada.
@@ -150,7 +150,7 @@ Earlier id: c-1.
 Store page: https://app-store.example/cn/966129812
 
 An earlier alert was wrong. It said: “Jike 即刻 returned to the App Store in China (cn)”.
-    This is retracted; the listing is held to have been there all along.
+    This is retracted; it is held to have stayed as it was before.
 
 Retracted: 9 June 2020, 14:17:08 UTC.
 Retracted by: Ada.
@@ -160,6 +160,19 @@ Store page: https://app-store.example/cn/966129812
 
 appwatch: n-1 n-2 c-1 c-2\
 """)
+
+
+@pytest.mark.parametrize(
+    ("kind", "to_state", "said"),
+    [
+        ("restricted", "not_installable", "“Jike 即刻 could no longer be installed in"),
+        ("restricted", "preregistration", "“Jike 即刻 could only be pre-registered in"),
+        ("listed", "preregistration", "“Jike 即刻 was announced in"),
+    ],
+)
+def test_a_retraction_quotes_what_the_alert_said(kind: str, to_state: str, said: str) -> None:
+    wrong = WRONG | {"kind": kind, "to_state": to_state}
+    assert said in notices_message([noticed("retracted", **wrong)], WORDING).body
 
 
 def test_the_change_is_named_by_the_content_where_the_row_has_none() -> None:

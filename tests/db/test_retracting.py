@@ -59,6 +59,7 @@ def test_the_period_before_goes_on_and_everyone_told_is_told(monitor: Monitor) -
     done = retract(monitor, change)
     assert (done.channels, done.untold) == (["newsroom"], [])
     assert [notice.change_id for notice in done.notices] == [change]
+    assert done.notices[0].content["to_state"] == "gone"
     assert periods(monitor) == [("available", None, True)]
     (row,) = monitor.rows(tables.changes)
     assert (row.retracted_at, row.retracted_by) == (monitor.at, "desk")
