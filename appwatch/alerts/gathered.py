@@ -31,16 +31,16 @@ _OPENINGS: Final[Mapping[str, _Opening]] = MappingProxyType(
         Subject.SUMMARY: _Opening(
             marked("In one message: {counts}"),
             marked(
-                "So much changed at once that this channel's limit was reached. All that waited"
-                " is here, a line each; the ids below name every change."
+                "So much changed at once that this channel's limit was reached. What could be told"
+                " is here; the ids below name all of it."
             ),
         ),
         Subject.LATE: _Opening(
             marked("Late: {counts}"),
             marked(
-                "This could not be sent for days: the channel failed. All that waited is here,"
-                " a line each; the ids below name every change. It may have changed since, and"
-                " what was tried before may have arrived."
+                "This could not be sent for days: the channel failed. What could be told is here;"
+                " the ids below name all of it. It may have changed since, and what was tried"
+                " before may have arrived."
             ),
         ),
     }
@@ -55,7 +55,7 @@ def gathered_message(
     language: str = ENGLISH,
     possible_repeat: bool = False,
 ) -> Message:
-    """Return the message that tells these changes and notices (at least one), a line each.
+    """Return the message that tells these changes, a line each, and notices (at least one).
 
     The body's last line is `appwatch: ID ID ...`: the changes, then the notices.
     """
@@ -73,8 +73,8 @@ def gathered_message(
     blocks: list[Block] = [[Line(spoken.say(opening.text), leads=True)]]
     if changes:
         blocks.append([_line(group, wording) for group in grouped(changes)])
-    for notice in notices:
-        blocks += notices_letter([notice], wording).blocks
+    if notices:
+        blocks += notices_letter(notices, wording).blocks
     letter = Letter(
         title,
         blocks,

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
+from appwatch.alerts.gathered import gathered_message
 from appwatch.alerts.notices import notices_message
 from appwatch.db.notices import Notice
+from appwatch.db.outbox import Subject
 from tests.alerts.rows import START, WORDING, noticed, wrapped
 
 BEFORE = (START - timedelta(minutes=15)).isoformat()
@@ -77,6 +79,17 @@ Jike 即刻 was missed in the App Store in 2 storefronts: China (cn) and Hong Ko
 
 appwatch: n-0 n-1\
 """)
+
+
+def test_notices_of_one_app_read_as_one_text_in_a_summary_too() -> None:
+    suspicions = [
+        noticed("suspected", n, storefront=f"a{n}", **MISSED, outcome="not_found")
+        for n in range(100)
+    ]
+    body = gathered_message(Subject.SUMMARY, ([], suspicions), WORDING).body
+    assert body.count("This is not confirmed yet") == 1
+    assert "- and 75 more.\n" in body
+    assert body.splitlines()[-1].split()[1:] == [f"n-{n}" for n in range(100)]
 
 
 def test_a_cleared_suspicion_says_that_no_change_was_confirmed() -> None:
