@@ -1,6 +1,7 @@
 """Gives a letter its forms: plain text, the same as HTML for mail, and short texts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from appwatch.alerts.language import Language, marked
@@ -8,7 +9,9 @@ from appwatch.alerts.letter import Letter, Line, Message
 from appwatch.alerts.mail import html_of
 from appwatch.alerts.wording import cut
 
-_REPEAT: Final = marked("This message may be a repeat: the line below is the same in both.")
+_REPEAT: Final = marked(
+    "This message may be a repeat: all or some of it may have come before, under the same ids."
+)
 _IDS_IN_SHORT: Final = 2
 _HEADS: Final = (1000, 60, 45, 30)  # characters of a title, before the link goes
 
@@ -16,7 +19,9 @@ _HEADS: Final = (1000, 60, 45, 30)  # characters of a title, before the link goe
 def finished(letter: Letter, *, repeat: bool = False) -> Message:
     """Return the message in every form, and say if it may be a repeat."""
     if repeat:
-        letter = letter.adding([[Line(letter.language.say(_REPEAT))]])
+        say = letter.language.say
+        brief = [say("Possible repeat: {title}", title=title) for title in letter.brief]
+        letter = replace(letter.adding([[Line(say(_REPEAT))]]), brief=brief)
     return Message(
         letter.title, plain_of(letter), html_of(letter), tuple(dict.fromkeys(_short(letter)))
     )

@@ -41,6 +41,19 @@ appwatch: c-1\
 """)
 
 
+def test_a_text_message_that_may_be_a_repeat_says_so() -> None:
+    assert sms(changes_message([CHANGE], PAGES, possible_repeat=True)) == snapshot("""\
+Possible repeat: Jike 即刻 disappeared from the App Store in China (cn)
+2020-06-09 14:02 - 14:17 UTC
+https://a.example/cn/966129812
+appwatch: c-1\
+""")
+    long = replace(CHANGE, name="Name " * 30)
+    text = sms(changes_message([long], PAGES, possible_repeat=True), 140)
+    assert text.startswith("Possible repeat: Name")
+    assert text.endswith("https://a.example/cn/966129812\nappwatch: c-1")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("longest", [140, 160, 280])
 def test_a_long_name_takes_no_room_from_the_place_the_link_and_the_ids(

@@ -228,7 +228,14 @@ def test_a_possible_repeat_says_so_and_ends_with_the_same_line() -> None:
     assert "may be a repeat" not in told(CHANGE)
     lines = told(CHANGE, possible_repeat=True).splitlines()
     assert lines[-3:] == snapshot(
-        ["This message may be a repeat: the line below is the same in both.", "", "appwatch: c-1"]
+        [
+            (
+                "This message may be a repeat: all or some of it may have come before,"
+                " under the same ids."
+            ),
+            "",
+            "appwatch: c-1",
+        ]
     )
 
 
