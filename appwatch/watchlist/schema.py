@@ -172,7 +172,7 @@ class AlertPart(Part):
     )
     at_most: PerTime | None = Field(
         default=None,
-        description="At most so many messages in such a time; the last tells all that wait: 20/1h.",
+        description="At most so many messages in such a time; the last tells what is due: 20/1h.",
     )
     operator: Truth = Field(
         default=False,
