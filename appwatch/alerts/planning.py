@@ -17,7 +17,7 @@ def plan(database: Database, routes: Sequence[Route], now: datetime) -> None:
     with database.read() as connection:
         ended = silenced.has_ended(connection, now)
         remind = reminders.are_due(connection, now)
-        late = outbox.is_late(connection, now)
+        late = outbox.has_late(connection, now)
         unheard = outbox.nobody_hears(connection, [route.channel for route in routes], now)
     if not (ended or remind or late or unheard):
         return

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from appwatch.db.tables import channels, deliveries
 from appwatch.domain.clocks import SKEW
-from appwatch.domain.routing import LATE_AFTER, LONGEST_ASKED, is_late, rests_until
+from appwatch.domain.routing import LATE_AFTER, LONGEST_ASKED, has_failed_for_days, rests_until
 
 
 class Cause(StrEnum):
@@ -83,7 +83,7 @@ def failing_for_days(connection: Connection, now: datetime) -> list[str]:
     return [
         row.name
         for row in rows
-        if is_late(now, row.failing_since, row.strikes)
+        if has_failed_for_days(now, row.failing_since, row.strikes)
         or (row.off_at is not None and now - row.off_at >= LATE_AFTER)
     ]
 

@@ -202,7 +202,7 @@ class Moves:
 
     def _hold_of(self, kind: ChangeKind) -> str | None:
         """Return the hold that a departure comes out of, if one is open here."""
-        departs = kind in (ChangeKind.DISAPPEARED, ChangeKind.RESTRICTED)
+        departs = kind in DEPARTURES
         return self._holds[0].id if departs and self._holds else None
 
     def _missed(self, moved: Transition) -> int:

@@ -19,8 +19,9 @@ from sqlalchemy import (
 
 from appwatch.db import outbox, silences
 from appwatch.db.outbox import Letter, Status, Subject, post, tell_change, waiting
+from appwatch.db.rows import topic_of
 from appwatch.db.tables import changes, deliveries, delivery_changes, reminders, targets
-from appwatch.domain.routing import Route, Topic, next_reminder, silenced_by, wants, when
+from appwatch.domain.routing import Route, next_reminder, silenced_by, wants, when
 from appwatch.domain.state import DEPARTURES
 
 _AT_ONCE = 1000  # reminders of one round
@@ -52,7 +53,7 @@ def catch_up(connection: Connection, routes: Sequence[Route], now: datetime) -> 
     """
     for route in (one for one in routes if one.remind):
         for row in connection.execute(_told_and_lasting(route.channel)).all():
-            topic = Topic(row.kind, row.app_id, row.tags, row.store, row.storefront)
+            topic = topic_of(row)
             due_at = next_reminder(route.remind, row.confirmed_at, now)
             if row.due_at is None and wants(route, topic):
                 plan(connection, route, row.id, row.confirmed_at, now)
@@ -90,7 +91,7 @@ def queue_due(connection: Connection, routes: Sequence[Route], now: datetime) ->
     told: dict[str, list[Row[Any]]] = {}
     for row in connection.execute(_due(now)).all():
         route = wanted.get(row.channel)
-        topic = Topic(row.kind, row.app_id, row.tags, row.store, row.storefront)
+        topic = topic_of(row)
         wanting = route is not None and row.lasts and wants(route, topic)
         due_at = next_reminder(route.remind, row.confirmed_at, now) if route and wanting else None
         if due_at is None:

@@ -11,6 +11,7 @@ from appwatch.db import notices, pinning, reach
 from appwatch.db.notices import RETRACTED, Notice
 from appwatch.db.tables import changes, periods, targets
 from appwatch.domain.routing import Route
+from appwatch.domain.state import DEPARTURES
 from appwatch.errors import UsageError
 
 
@@ -66,7 +67,7 @@ def _retractable(connection: Connection, change_id: str) -> Row[Any]:
     row = connection.execute(select(changes).where(changes.c.id == change_id)).first()
     if row is None:
         raise UsageError(f"There is no change {change_id!r}; see `appwatch changes`.")
-    if row.kind not in ("disappeared", "restricted"):
+    if row.kind not in DEPARTURES:
         raise UsageError(f"{change_id} is no disappearance but {row.kind}: nothing to retract.")
     if row.retracted_at is not None:
         raise UsageError(f"{change_id} was retracted already, on {row.retracted_at:%Y-%m-%d}.")

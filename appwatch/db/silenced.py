@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select
 
 from appwatch.db import notices, silences, telling
 from appwatch.db.notices import DISPUTED, SUSPECTED, Notice
+from appwatch.db.rows import topic_of
 from appwatch.db.tables import apps, changes, silenced, targets
 from appwatch.db.tables import notices as notice_rows
-from appwatch.domain.routing import Route, Silenced, SilenceScope, Topic, silenced_by, still_holds
+from appwatch.domain.routing import Route, Silenced, SilenceScope, silenced_by, still_holds
 
 
 def tell_or_keep(
@@ -26,7 +27,7 @@ def tell_or_keep(
     """
     routes, scopes = routing
     target_id = change["target_id"]
-    if silenced_by(scopes, telling.topic_of(change)):
+    if silenced_by(scopes, topic_of(change)):
         _keep(connection, target_id, now, heard, change_id=change["id"])
         return
     # What an ended silence kept back is older, and told before it; this settles every doubt.
@@ -51,7 +52,7 @@ def tell_or_keep_notice(
         notices.tell(connection, notice, to, now)
         return
     routes, scopes = routing
-    if silenced_by(scopes, _topic(_target(connection, notice.target_id))):
+    if silenced_by(scopes, topic_of(_target(connection, notice.target_id))):
         heard = [route.channel for route in to]
         _keep(connection, notice.target_id, now, heard, notice_id=notice.id)
         return
@@ -101,12 +102,8 @@ def _uncovered(connection: Connection, now: datetime) -> dict[int, list[Row[Any]
     return {
         target_id: rows
         for target_id, rows in kept.items()
-        if not silenced_by(scopes, _topic(_target(connection, target_id)))
+        if not silenced_by(scopes, topic_of(_target(connection, target_id)))
     }
-
-
-def _topic(target: Row[Any]) -> Topic:
-    return Topic("", target.app_id, target.tags, target.store, target.storefront)
 
 
 def _target(connection: Connection, target_id: int) -> Row[Any]:

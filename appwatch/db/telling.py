@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, sel
 from appwatch.db import reminders
 from appwatch.db.ids import make_id
 from appwatch.db.outbox import Letter, Subject, join, post, queues_of, tell_change
+from appwatch.db.rows import topic_of
 from appwatch.db.tables import apps, deliveries, incidents, periods, targets
-from appwatch.domain.routing import INCIDENT_WINDOW, Route, Topic, concerns, is_urgent, wants, when
+from appwatch.domain.routing import INCIDENT_WINDOW, Route, concerns, is_urgent, wants, when
+from appwatch.domain.state import DEPARTURES
 
-DEPARTED = ("disappeared", "restricted")
 # In the words of the index on them: SQLite does not see that `reported = 0` is the same.
 _UNREPORTED = text("targets.watched AND NOT targets.reported")
 # Whether the state is still that of the first look that could tell.
@@ -87,13 +88,6 @@ def tell(
             _tell(connection, route, change, now)
 
 
-def topic_of(change: Mapping[str, Any]) -> Topic:
-    """Return what a change, by the names of its columns, is about."""
-    return Topic(
-        change["kind"], change["app_id"], change["tags"], change["store"], change["storefront"]
-    )
-
-
 def _tell(connection: Connection, route: Route, change: Mapping[str, Any], now: datetime) -> None:
     """Queue the change for one channel, and note when it is to be reminded."""
     incident = change["incident_id"]
@@ -110,7 +104,7 @@ def _tell(connection: Connection, route: Route, change: Mapping[str, Any], now: 
     queues = queues_of(change["target_id"], incident)
     delivery = join(connection, letter, queues, alike)
     tell_change(connection, delivery, change["id"], change["target_id"], incident)
-    if change["kind"] in DEPARTED:
+    if change["kind"] in DEPARTURES:
         reminders.plan(connection, route, change["id"], change["confirmed_at"], now)
 
 
@@ -127,7 +121,7 @@ def report_baseline(connection: Connection, routes: Sequence[Route], now: dateti
     fresh = _fresh(connection)
     connection.execute(update(targets).where(_UNREPORTED).values(reported=True))
     for route in routes:
-        found = [row for row in fresh if route.kinds and concerns(route, _topic(row))]
+        found = [row for row in fresh if route.kinds and concerns(route, topic_of(row))]
         if found:
             letter = Letter(route.channel, Subject.FIRST_REPORT, now, now, content=_baseline(found))
             post(connection, letter)
@@ -144,10 +138,6 @@ def _fresh(connection: Connection) -> Sequence[Row[Any]]:
         .order_by(targets.c.app_id, targets.c.store, targets.c.storefront)
     )
     return connection.execute(query).all()
-
-
-def _topic(row: Row[Any]) -> Topic:
-    return Topic("", row.app_id, row.tags, row.store, row.storefront)
 
 
 def _baseline(fresh: Sequence[Row[Any]]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from appwatch.domain.routing import (
     Silenced,
     SilenceScope,
     Topic,
-    is_late,
+    has_failed_for_days,
     next_digest,
     next_reminder,
     operators,
@@ -143,10 +143,10 @@ def test_what_fails_is_tried_again_within_a_day_and_its_channel_sooner(
 
 def test_nothing_is_late_that_was_not_tried_often_and_for_days() -> None:
     long_ago = START - timedelta(days=9)
-    assert is_late(START, long_ago, 8)
-    assert not is_late(START, long_ago, 7)
-    assert not is_late(START, START - timedelta(days=2), 80)
-    assert not is_late(START, None, 80)
+    assert has_failed_for_days(START, long_ago, 8)
+    assert not has_failed_for_days(START, long_ago, 7)
+    assert not has_failed_for_days(START, START - timedelta(days=2), 80)
+    assert not has_failed_for_days(START, None, 80)
 
 
 def test_trouble_is_told_to_those_marked_for_it_else_to_all_that_work_else_it_waits() -> None:

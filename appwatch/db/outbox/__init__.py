@@ -1,7 +1,7 @@
 """The outbox: deliveries claimed with a lease, settled by the lease's owner, never lost."""
 
 from appwatch.db.outbox.claiming import claim, is_ready
-from appwatch.db.outbox.gathering import gather_late, is_late
+from appwatch.db.outbox.gathering import gather_late, has_late
 from appwatch.db.outbox.queueing import (
     Letter,
     join,
@@ -37,7 +37,7 @@ __all__ = [
     "channels_waiting",
     "claim",
     "gather_late",
-    "is_late",
+    "has_late",
     "is_ready",
     "join",
     "nobody_hears",

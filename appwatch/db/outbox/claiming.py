@@ -25,7 +25,7 @@ from appwatch.db.outbox.gathering import GATHERED, sum_up
 from appwatch.db.outbox.settling import LOST_WORDS
 from appwatch.db.outbox.standing import Claimed, Result, Status, older, waiting
 from appwatch.db.tables import Moment, attempts, deliveries, delivery_queues
-from appwatch.domain.routing import LONGEST_ASKED, OPEN, Route, Turn, due_before, turn
+from appwatch.domain.routing import LONGEST_ASKED, Route, Turn, due_before, turn
 from appwatch.domain.timing import SKEW
 
 LONGEST_LEASE = timedelta(hours=1)  # one that lies further ahead: the clock was ahead
@@ -81,7 +81,7 @@ def _turn(connection: Connection, route: Route, now: datetime) -> Turn:
     under_way = [now] * connection.execute(_UNDER_WAY, _by(route, now)).scalar_one()
     tried = [*(row.at for row in rows), *under_way]
     told = [*(row.at for row in rows if row.result in _MAY_HAVE_ARRIVED), *under_way]
-    return turn(route, tried, told, now) if tried or route.at_most else OPEN
+    return turn(route, tried, told, now)
 
 
 def _by(route: Route, now: datetime) -> dict[str, Any]:

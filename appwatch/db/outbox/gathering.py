@@ -23,7 +23,7 @@ def sum_up(connection: Connection, channel: str, ids: Collection[int], now: date
     return _gather(connection, channel, Subject.SUMMARY, ids, now)
 
 
-def is_late(connection: Connection, now: datetime) -> bool:
+def has_late(connection: Connection, now: datetime) -> bool:
     """Whether a late digest is to be made."""
     return bool(_late(connection, now))
 

@@ -4,14 +4,14 @@ A rule only ever picks, delays or sums up: whatever a channel wants to hear reac
 message, unless a silence found that it does not hold any more.
 """
 
-from appwatch.domain.routing.limits import OPEN, Turn, turn
+from appwatch.domain.routing.limits import Turn, turn
 from appwatch.domain.routing.moments import INCIDENT_WINDOW, due_before, next_digest, when
 from appwatch.domain.routing.patience import (
     BACKOFF,
     LATE_AFTER,
     LATE_ATTEMPTS,
     LONGEST_ASKED,
-    is_late,
+    has_failed_for_days,
     rests_until,
     tried_again_at,
 )
@@ -39,7 +39,6 @@ __all__ = [
     "LATE_AFTER",
     "LATE_ATTEMPTS",
     "LONGEST_ASKED",
-    "OPEN",
     "PACE",
     "Quiet",
     "Rate",
@@ -50,7 +49,7 @@ __all__ = [
     "Turn",
     "concerns",
     "due_before",
-    "is_late",
+    "has_failed_for_days",
     "is_urgent",
     "next_digest",
     "next_reminder",

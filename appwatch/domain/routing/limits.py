@@ -19,9 +19,6 @@ class Turn(NamedTuple):
     sum_up: bool
 
 
-OPEN = Turn(until=None, sum_up=False)
-
-
 def turn(route: Route, tried: Sequence[datetime], told: Sequence[datetime], now: datetime) -> Turn:
     """Return whether the channel may be told something.
 

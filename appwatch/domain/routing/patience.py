@@ -30,7 +30,7 @@ def rests_until(now: datetime, strikes: int, retry_after: timedelta | None = Non
     return now + max(own, _asked(retry_after))
 
 
-def is_late(now: datetime, failing_since: datetime | None, failures: int) -> bool:
+def has_failed_for_days(now: datetime, failing_since: datetime | None, failures: int) -> bool:
     """Whether a message, or a channel, has failed for so long that what it missed is late."""
     return (
         failing_since is not None
