@@ -17,7 +17,7 @@ from appwatch.db.tables import (
     delivery_notices,
     notices,
 )
-from appwatch.domain.routing import Route, Topic, is_urgent, when
+from appwatch.domain.routing import Route, Topic, is_urgent
 
 SUSPECTED, CLEARED, DISPUTED, RETRACTED = "suspected", "cleared", "disputed", "retracted"
 
@@ -56,14 +56,12 @@ def write(connection: Connection, notice: Notice) -> Notice:
 
 
 def tell(connection: Connection, notice: Notice, routes: Sequence[Route], now: datetime) -> None:
-    """Queue the notice for these channels, together with what waits of the same app and kind."""
+    """Queue the notice for these channels; those of one app and kind are told together."""
     key, topic = f"{notice.kind} {notice.app_id}", _topic(connection, notice)
     for route in routes:
         urgent = is_urgent(route, topic)
-        not_before = when(route, now, None)
-        letter = Letter(route.channel, Subject.NOTICES, now, not_before, urgent, group_key=key)
-        queues = queues_of(notice.target_id)
-        delivery = join(connection, letter, queues, deliveries.c.group_key == key)
+        letter = Letter(route.channel, Subject.NOTICES, now, now, urgent, group_key=key)
+        delivery = join(connection, route, letter, queues_of(notice.target_id))
         tell_notice(connection, delivery, notice.id, notice.target_id)
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, text, update
 
 from appwatch.db import reminders
 from appwatch.db.ids import make_id
 from appwatch.db.outbox import Letter, Subject, join, post, queues_of, tell_change
 from appwatch.db.rows import topic_of
-from appwatch.db.tables import apps, deliveries, incidents, periods, targets
-from appwatch.domain.routing import INCIDENT_WINDOW, Route, concerns, is_urgent, wants, when
+from appwatch.db.tables import apps, incidents, periods, targets
+from appwatch.domain.routing import INCIDENT_WINDOW, Route, concerns, is_urgent, wants
 from appwatch.domain.state import DEPARTURES
 
 # In the words of the index on them: SQLite does not see that `reported = 0` is the same.
@@ -91,18 +91,9 @@ def tell(
 def _tell(connection: Connection, route: Route, change: Mapping[str, Any], now: datetime) -> None:
     """Queue the change for one channel, and note when it is to be reminded."""
     incident = change["incident_id"]
-    told_at = connection.execute(
-        select(func.max(func.coalesce(deliveries.c.settled_at, deliveries.c.created_at))).where(
-            deliveries.c.incident_id == incident, deliveries.c.channel == route.channel
-        )
-    ).scalar()
-    not_before = when(route, now, told_at)
     urgent = is_urgent(route, topic_of(change))
-    letter = Letter(route.channel, Subject.CHANGES, now, not_before, urgent, incident)
-    digest = deliveries.c.not_before == not_before
-    alike = digest if route.digest else deliveries.c.incident_id == incident
-    queues = queues_of(change["target_id"], incident)
-    delivery = join(connection, letter, queues, alike)
+    letter = Letter(route.channel, Subject.CHANGES, now, now, urgent, incident)
+    delivery = join(connection, route, letter, queues_of(change["target_id"], incident))
     tell_change(connection, delivery, change["id"], change["target_id"], incident)
     if change["kind"] in DEPARTURES:
         reminders.plan(connection, route, change["id"], change["confirmed_at"], now)

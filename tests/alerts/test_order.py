@@ -70,3 +70,39 @@ def test_what_was_over_before_it_could_be_told_says_so(newsroom: Open) -> None:
     assert late.message.body.startswith(
         "Jike disappeared from the App Store in China (cn). It has changed again since.\n"
     )
+
+
+def test_notices_of_one_app_and_kind_come_at_once_and_then_together(newsroom: Open) -> None:
+    room = newsroom(Route("newsroom", group_for=10 * MINUTE))
+    room.change()
+    room.deliver()
+    noticed = []
+    for _ in range(5):
+        noticed.append(room.notice("suspected"))
+        room.deliver(MINUTE)
+    room.deliver(5 * MINUTE)
+    assert ids(room)[1:] == [noticed[:1]]
+    room.deliver(MINUTE)
+    assert ids(room)[1:] == [noticed[:1], noticed[1:]]
+
+
+def test_what_a_suspicion_comes_to_is_not_kept_waiting_by_it(newsroom: Open) -> None:
+    room = newsroom(Route("newsroom", group_for=HOUR))
+    waiting = [room.change()]
+    for kind in ("suspected", "suspected", "cleared"):
+        waiting.append(room.notice(kind))
+        room.deliver(MINUTE)
+    assert ids(room) == [[one] for one in waiting]
+
+
+def test_a_digest_tells_all_notices_of_a_day_in_one_message_beside_the_changes(
+    newsroom: Open,
+) -> None:
+    room = newsroom(Route("newsroom", digest=(time(8), UTC)))
+    changes = [room.change("jike"), room.change("castro")]
+    noticed = []
+    for kind, app in (("suspected", "jike"), ("disputed", "castro"), ("suspected", "castro")):
+        room.at += MINUTE
+        noticed.append(room.notice(kind, app))
+    room.deliver(24 * HOUR)
+    assert ids(room) == [changes, noticed]

@@ -1,7 +1,7 @@
 """Puts messages into the outbox, and what they tell into messages that wait there already."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, insert, literal,
 
 from appwatch.db.outbox.standing import Status, Subject, older, waiting
 from appwatch.db.tables import deliveries, delivery_changes, delivery_notices, delivery_queues
+from appwatch.domain.routing import Route, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,27 @@ def post(connection: Connection, letter: Letter) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def join(
-    connection: Connection, letter: Letter, queues: Collection[str], *alike: ColumnElement[bool]
-) -> int:
+def join(connection: Connection, route: Route, letter: Letter, queues: Collection[str]) -> int:
     """Return the message that is to carry this letter: one alike that waits, else a new one.
 
+    Alike is what tells of the same incident or group, or, with a digest, all of its subject
+    that is due at the same hour. It goes when the route says, however early the letter does.
     Only a message that nobody has begun to send takes more: what was sent once stays as it is.
     Nor does one behind which something else waits in one of the letter's `queues`: it would
     be told before that.
     """
+    mine = deliveries.c.channel == letter.channel
+    # Where there is no incident, the index on them finds that.
+    together = (
+        deliveries.c.incident_id == letter.incident_id,
+        deliveries.c.group_key == letter.group_key,
+    )
+    told_at = func.coalesce(deliveries.c.settled_at, deliveries.c.created_at)
+    last = connection.execute(select(func.max(told_at)).where(mine, *together)).scalar()
+    due = replace(letter, not_before=when(route, letter.created_at, last))
+    alike = (deliveries.c.not_before == due.not_before,) if route.digest else together
     untouched = (
-        deliveries.c.channel == letter.channel,
+        mine,
         deliveries.c.subject == letter.subject.value,
         deliveries.c.status == Status.QUEUED.value,
         deliveries.c.attempts == 0,
@@ -50,11 +61,11 @@ def join(
     query = select(deliveries.c.id).where(*alike, *untouched, ~_is_followed(queues))
     found = connection.execute(query.limit(1)).scalar()
     if found is None:
-        return post(connection, letter)
+        return post(connection, due)
     # A sender claims by the same row: whoever is second sees what the first one did.
-    mine = update(deliveries).where(deliveries.c.id == found, *untouched)
-    held = mine.values(urgent=deliveries.c.urgent | literal(letter.urgent))
-    return int(found) if connection.execute(held).rowcount == 1 else post(connection, letter)
+    held = update(deliveries).where(deliveries.c.id == found, *untouched)
+    widened = held.values(urgent=deliveries.c.urgent | literal(letter.urgent))
+    return int(found) if connection.execute(widened).rowcount == 1 else post(connection, due)
 
 
 def tell_change(
@@ -91,6 +102,7 @@ def stand(connection: Connection, delivery: int, *queues: str) -> None:
             values = {"delivery_id": delivery, "queue": queue}
             connection.execute(insert(delivery_queues).values(values))
     _fall_in(connection, delivery, queues)
+    _draw(connection, delivery, queues)
     _hurry(connection, delivery)
 
 
@@ -127,6 +139,22 @@ def _fall_in(connection: Connection, delivery: int, queues: Collection[str]) -> 
     )
     late = update(deliveries).where(mine, deliveries.c.created_at < latest)
     connection.execute(late.values(created_at=latest))
+
+
+def _draw(connection: Connection, delivery: int, queues: Collection[str]) -> None:
+    """Let what waits ahead of a message in these queues wait no longer than it does."""
+    this = deliveries.alias("this")
+    channel = select(this.c.channel).where(this.c.id == delivery).scalar_subquery()
+    due_at = select(this.c.not_before).where(this.c.id == delivery).scalar_subquery()
+    beside = select(delivery_queues.c.delivery_id).where(delivery_queues.c.queue.in_(queues))
+    ahead = (
+        deliveries.c.channel == channel,
+        deliveries.c.status == Status.QUEUED.value,
+        deliveries.c.attempts == 0,
+        deliveries.c.not_before > due_at,
+        deliveries.c.id.in_(beside),
+    )
+    connection.execute(update(deliveries).where(*ahead).values(not_before=due_at))
 
 
 def _hurry(connection: Connection, delivery: int) -> None:

@@ -41,7 +41,7 @@ deliveries = Table(
     # What it tells: changes, notices, first_report, reminder, summary, late or operator.
     Column("subject", String(20), nullable=False),
     Column("incident_id", String(40)),
-    # Notices of one app and kind that wait together become one message.
+    # Notices of one app and kind belong together, as the changes of one incident do.
     Column("group_key", String(260)),
     Column("content", JSON, nullable=False),
     Column("status", String(20), nullable=False),
