@@ -16,6 +16,10 @@ if TYPE_CHECKING:  # pydantic is slow to import, and here only its types are nee
     from appwatch.watchlist.schema import AlertPart
 
 
+# What is told by itself to who was told of a disappearance, and to nobody else.
+_FOLLOWS = frozenset({"retracted"})
+
+
 class ChannelReader:
     """Reads one channel after another; a filter that can match nothing is a problem.
 
@@ -72,12 +76,13 @@ class ChannelReader:
 
     def _check_on(self, alert: "AlertPart", node: Node | None) -> None:
         """Tell of a channel that would be told of nothing at all."""
-        if not isinstance(node, ListNode) or node.items or node.dropped:
+        if not isinstance(node, ListNode) or node.dropped or alert.operator:
             return
-        if not alert.operator:
+        if _FOLLOWS.issuperset(alert.on):
+            what = "retracted alone is told to nobody" if alert.on else "the list is empty"
             self._problems.add(
                 node.mark,
-                "the list is empty; expected a kind in it, or operator: true beside it, for a"
+                f"{what}; expected a kind in it, or operator: true beside it, for a"
                 " channel that is told of trouble alone",
             )
 
@@ -134,10 +139,10 @@ def nobody_is_told(watchlist: Watchlist) -> str | None:
             "The watchlist names no channel, so nobody is told of anything; to be told, add one"
             " under alerts:."
         )
-    if not any(channel.on for channel in watchlist.channels):
+    if all(_FOLLOWS.issuperset(channel.on) for channel in watchlist.channels):
         return (
-            "No channel of the watchlist is told of any change, for on: is empty in all; to be"
-            " told, add one under alerts:."
+            "No channel of the watchlist is told of any change, for on: is empty, or retracted"
+            " alone, in all; to be told, add one under alerts:."
         )
     return None
 

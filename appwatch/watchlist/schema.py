@@ -137,7 +137,8 @@ class AlertPart(Part):
     )
     on: list[Kind] = Field(
         default=list(DEFAULT_KINDS),
-        description="The kinds of message that it gets; [] beside operator: true for none.",
+        description="The kinds of message that it gets; retractions follow unnamed; [] beside"
+        " operator: true for none.",
     )
     apps: list[Text] = Field(default=[], description="Only these app ids; empty means all.")
     tags: list[Text] = Field(

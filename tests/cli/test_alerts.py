@@ -212,6 +212,10 @@ NOBODY = "The watchlist names no channel, so nobody is told of anything"
             'alerts: [{name: newsroom, to: "${NEWSROOM_URL}", operator: true, on: []}]\n',
             "No channel of the watchlist is told of any change",
         ),
+        (
+            'alerts: [{name: ops, to: "${NEWSROOM_URL}", operator: true, on: [retracted]}]\n',
+            "No channel of the watchlist is told of any change",
+        ),
     ],
 )
 def test_where_nobody_is_told_it_is_said_and_is_no_error(

@@ -28,6 +28,7 @@ APPS = "apps: [{id: jike, name: Jike, tags: [social]}]\n"
             "the list is empty; expected a kind in it, or operator: true",
         ),
         ("name: a, to: '${A}', operator: false, on: []", "the list is empty"),
+        ("name: a, to: '${A}', on: [retracted]", "retracted alone is told to nobody; expected"),
         ("name: a, to: '${A}', apps: [jik]", "no app has the id 'jik'; did you mean jike?"),
         ("name: a, to: '${A}', tags: [socail]", "no app has the tag 'socail'; did you mean social"),
         ("name: a, to: '${A}', stores: [nort]", "there is no store 'nort'; did you mean north?"),
