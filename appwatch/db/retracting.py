@@ -106,8 +106,10 @@ def _prolong(
             inconclusive_looks=inconclusive - before.inconclusive_before if over else None,
         )
     )
-    if last is absence and not over:
-        _put_back(connection, gone)
+    if not over:
+        held = _held_before(connection, gone) if last is absence else {}
+        query = update(targets).where(targets.c.id == gone.target_id)
+        connection.execute(query.values(since=before.started_at, **held))
 
 
 def _ended_by(gone: Row[Any]) -> tuple[ColumnElement[bool], ...]:
@@ -115,21 +117,15 @@ def _ended_by(gone: Row[Any]) -> tuple[ColumnElement[bool], ...]:
     return periods.c.end_change == gone.id, ~periods.c.retracted
 
 
-def _put_back(connection: Connection, gone: Row[Any]) -> None:
-    """Hold the target's state for what it was; its last good look is dated as before."""
-    since = select(periods.c.started_at).where(
-        periods.c.target_id == gone.target_id, periods.c.ended_at.is_(None), ~periods.c.retracted,
-        periods.c.start_change.is_distinct_from(gone.id),
-    )  # fmt: skip
-    values = {
+def _held_before(connection: Connection, gone: Row[Any]) -> dict[str, Any]:
+    """Return the columns of a target that is held for what it was, last seen so as before."""
+    return {
         "state": gone.from_state,
-        "since": connection.execute(since).scalar(),
         "last_settled_at": gone.before_at,
         "last_answer": pinning.answer_before(connection, gone.id),
         "tallies": None,
         "dispute": None,
     }
-    connection.execute(update(targets).where(targets.c.id == gone.target_id).values(**values))
 
 
 def _mark(connection: Connection, change_id: str, by: str, why: str, now: datetime) -> Notice:

@@ -130,6 +130,14 @@ def test_the_return_after_it_goes_with_it(monitor: Monitor) -> None:
     assert periods(monitor) == [("available", None, True)]
 
 
+def test_what_is_held_after_a_return_that_was_none_is_held_since_before(monitor: Monitor) -> None:
+    monitor.world.restore("google_play", ZYNN)
+    look(monitor, 2)
+    retract(monitor, changes(monitor)[0])
+    (target,) = [row for row in monitor.rows(tables.targets) if row.listing == ZYNN]
+    assert (target.state, target.since) == ("available", START)
+
+
 def test_two_absences_that_were_wrong_are_taken_back_one_after_the_other(
     monitor: Monitor,
 ) -> None:
