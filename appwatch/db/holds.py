@@ -10,12 +10,11 @@ from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, upd
 from appwatch.db import notices, pinning
 from appwatch.db.due import note_next_looks
 from appwatch.db.ids import make_id
-from appwatch.db.standing import tallies_of, tallies_text
+from appwatch.db.standing import forgotten_text, tallies_of
 from appwatch.db.tables import holds, places, targets
 from appwatch.domain.clocks import SKEW
 from appwatch.domain.holding import HoldRule
 from appwatch.domain.model import Outcome, Place, State
-from appwatch.domain.state import Tally
 from appwatch.errors import UsageError
 
 LISTED = (State.AVAILABLE.value, State.NOT_INSTALLABLE.value, State.PREREGISTRATION.value)
@@ -137,7 +136,7 @@ def drop(connection: Connection, hold_id: str, now: datetime) -> int:
     dropped = connection.execute(query.where(_of(hold), targets.c.tallies.is_not(None))).all()
     for target_id, text in dropped:
         told = notices.heard_of_suspicion(connection, target_id)
-        left = tallies_text([_forgotten(one) for one in tallies_of(text)]) if told else None
+        left = forgotten_text(tallies_of(text)) if told else None
         values: dict[str, Any] = {"tallies": left, "next_look_at": now}
         if not told:
             # The last answer spoke against the state: a new suspicion must not name it.
@@ -148,11 +147,6 @@ def drop(connection: Connection, hold_id: str, now: datetime) -> int:
     note_next_looks(connection, [Place(*row) for row in connection.execute(spots)])
     end(connection, hold.id, "dropped", now)
     return len(dropped)
-
-
-def _forgotten(tally: Tally) -> Tally:
-    """Return a tally without a look: whoever heard of the suspicion hears what it comes to."""
-    return Tally(tally.outcome, tally.first_at, tally.last_at, looks=0)
 
 
 def end(connection: Connection, hold_id: str, how: str, now: datetime) -> None:

@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from appwatch.db import notices, pinning, reach
 from appwatch.db.notices import RETRACTED, Notice
+from appwatch.db.standing import forgotten_text, tallies_of
 from appwatch.db.tables import changes, periods, targets
+from appwatch.domain.model import Outcome
 from appwatch.domain.routing import Route
 from appwatch.domain.state import DEPARTURES
 from appwatch.errors import UsageError
@@ -118,12 +120,20 @@ def _ended_by(gone: Row[Any]) -> tuple[ColumnElement[bool], ...]:
 
 
 def _held_before(connection: Connection, gone: Row[Any]) -> dict[str, Any]:
-    """Return the columns of a target that is held for what it was, last seen so as before."""
+    """Return the columns of a target that is held for what it was, last seen so as before.
+
+    Whoever heard since that it may be gone hears what that comes to.
+    """
+    target_id = gone.target_id
+    pinning.unpin(connection, target_id)  # as the look saw it that is wrong
+    text = connection.execute(select(targets.c.tallies).where(targets.c.id == target_id)).scalar()
+    missed = [tally for tally in tallies_of(text) if tally.outcome is Outcome.NOT_FOUND]
+    heard = notices.heard_of_suspicion(connection, target_id)
     return {
         "state": gone.from_state,
         "last_settled_at": gone.before_at,
         "last_answer": pinning.answer_before(connection, gone.id),
-        "tallies": None,
+        "tallies": forgotten_text(missed) if heard else None,
         "dispute": None,
     }
 

@@ -46,6 +46,15 @@ def tallies_text(tallies: Sequence[Tally]) -> str | None:
     return msgspec.json.encode(tallies).decode() if tallies else None
 
 
+def forgotten_text(tallies: Sequence[Tally]) -> str | None:
+    """Return what the column holds once none of their looks counts any more.
+
+    The suspicion is kept without them, and without the surfaces that they asked: whoever heard of
+    it hears what it comes to.
+    """
+    return tallies_text([Tally(one.outcome, one.first_at, one.last_at, looks=0) for one in tallies])
+
+
 def values_of(standing: Standing) -> dict[str, datetime | str | bool | None]:
     """Return the columns that hold this standing."""
     dispute = msgspec.json.encode(standing.dispute).decode() if standing.dispute else None

@@ -9,7 +9,9 @@ from sqlalchemy import update
 from appwatch.db import queries, retracting, tables
 from appwatch.db.queries import Chosen
 from appwatch.errors import UsageError
-from tests.monitor import START, ZYNN, Monitor, monitoring
+from tests.monitor import START, WATCHLIST, ZYNN, Monitor, monitoring
+
+EARLY = WATCHLIST.replace('_URL}"', '_URL}", on: [restricted, suspected]')
 
 
 @pytest.fixture
@@ -136,6 +138,27 @@ def test_what_is_held_after_a_return_that_was_none_is_held_since_before(monitor:
     retract(monitor, changes(monitor)[0])
     (target,) = [row for row in monitor.rows(tables.targets) if row.listing == ZYNN]
     assert (target.state, target.since) == ("available", START)
+
+
+def test_a_suspicion_outlives_the_retraction_of_the_change_before_it(
+    tmp_path: Path, database_url: str
+) -> None:
+    with monitoring(tmp_path, database_url) as monitor:
+        monitor.services.settings.watchlist.write_text(EARLY)
+        monitor.services.sync(monitor.services.watchlist())
+        monitor.check()
+        monitor.world.restrict("google_play", ZYNN)
+        look(monitor, 3)
+        monitor.world.remove("google_play", ZYNN)
+        look(monitor, 1)
+        missed_at = monitor.at
+        monitor.wait(1)
+        retract(monitor, changes(monitor)[0])
+        monitor.world.restore("google_play", ZYNN)
+        look(monitor, 1)
+        noticed = sorted(monitor.rows(tables.notices), key=lambda row: row.at)
+    assert [one.kind for one in noticed] == ["suspected", "suspected", "retracted", "cleared"]
+    assert noticed[-1].content["first_missed_at"] == missed_at.isoformat()
 
 
 def test_two_absences_that_were_wrong_are_taken_back_one_after_the_other(
