@@ -229,7 +229,7 @@ def _settle(
     services: "Services", found: "dict[str, list[Rereading]]", by: str, *, apply: bool
 ) -> None:
     """Retract the disappearances that no longer hold, or say which would be."""
-    from appwatch.cli.incidents import told
+    from appwatch.cli.incidents import routes_of, told
     from appwatch.db import retracting
     from appwatch.domain.verdict import RULES_VERSION
     from appwatch.rereading import is_refuted
@@ -240,9 +240,10 @@ def _settle(
             saying.note(f"Nothing was changed; --apply would retract: {', '.join(refuted)}.")
         return
     why = f"read again under rules version {RULES_VERSION}"
+    routes = routes_of(services)
     for change in refuted:
         with services.database.write() as connection:
-            done = retracting.retract(connection, change, by, why, services.now())
+            done = retracting.retract(connection, change, by, why, services.now(), routes)
         for line in told(done):
             saying.note(line)
 

@@ -134,7 +134,7 @@ def retract(entry: Entry, change: str, why: str, by: str) -> int:
         raise UsageError("--why is empty; say why the change was wrong, in a sentence.")
     with entry.services() as services:
         require_database(services)
-        told_to = _routes(services)
+        told_to = routes_of(services)
         with services.database.write() as connection:
             done = retracting.retract(connection, change, by, reason, services.now(), told_to)
     for line in told(done):
@@ -142,7 +142,7 @@ def retract(entry: Entry, change: str, why: str, by: str) -> int:
     return 0
 
 
-def _routes(services: "Services") -> "list[Route]":
+def routes_of(services: "Services") -> "list[Route]":
     """Return what the channels want; a watchlist that cannot be read must not keep a wrong."""
     from appwatch.errors import WatchlistError
     from appwatch.wiring import routes

@@ -1,14 +1,14 @@
 """Kept answers read again by the rules of today: what is shown, and what is retracted."""
 
 import gzip
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from appwatch.db.tables import exchanges
+from appwatch.db.tables import deliveries, exchanges
 from appwatch.simulator import APP_STORE, GOOGLE_PLAY, World
-from tests.cli.conftest import Clock, Office
+from tests.cli.conftest import WATCHLIST, Clock, Office
 from tests.cli.evidence.conftest import HERE, JIKE, change_of, lines
 
 
@@ -73,6 +73,17 @@ def test_apply_retracts_what_no_longer_reads_as_absent(gone: Office) -> None:
     shown = gone.call("evidence", "show", change_of(gone)).stderr
     assert "RETRACTED: read again under rules version" in shown
     assert gone.call("evidence", "reread").exit_code == 0
+
+
+def test_a_retraction_by_newer_rules_waits_for_a_channels_digest(gone: Office) -> None:
+    misread(gone)
+    gone.write(WATCHLIST.replace('_URL}"', '_URL}", digest: "08:00 UTC"'))
+    with gone.services() as services, services.database.write() as connection:
+        connection.execute(update(deliveries).values(status="sent"))
+    gone.call("evidence", "reread", "--apply", "--by", "editor")
+    with gone.services() as services, services.database.read() as connection:
+        query = select(deliveries.c.not_before).where(deliveries.c.subject == "notices")
+        assert connection.execute(query).scalar_one() == datetime(2026, 7, 7, 8, tzinfo=UTC)
 
 
 def test_each_of_two_disappearances_that_were_none_is_retracted(
