@@ -112,19 +112,23 @@ def changes_of(connection: Connection, delivery_id: int) -> list[ChangeRow]:
 
 def with_holds() -> Select[Any]:
     """Return the query for changes with what is known beside their rows, oldest first."""
+    beside = (holds.c.id.label("hold"), holds.c.released_at.label("hold_released_at"))
+    return (
+        select(changes, *beside, overtaken().label("overtaken"))
+        .join(incidents, incidents.c.id == changes.c.incident_id)
+        .outerjoin(holds, holds.c.id == incidents.c.hold_id)
+        .order_by(changes.c.confirmed_at, changes.c.id)
+    )
+
+
+def overtaken() -> ColumnElement[bool]:
+    """Return whether the target of a change has changed again since."""
     later = changes.alias("later")
-    overtaken = exists().where(
+    return exists().where(
         later.c.app_id == changes.c.app_id,  # there is an index on it
         later.c.target_id == changes.c.target_id,
         later.c.confirmed_at > changes.c.confirmed_at,
         later.c.retracted_at.is_(None),
-    )
-    beside = (holds.c.id.label("hold"), holds.c.released_at.label("hold_released_at"))
-    return (
-        select(changes, *beside, overtaken.label("overtaken"))
-        .join(incidents, incidents.c.id == changes.c.incident_id)
-        .outerjoin(holds, holds.c.id == incidents.c.hold_id)
-        .order_by(changes.c.confirmed_at, changes.c.id)
     )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from appwatch.db import outbox, silences
+from appwatch.db.deliveries import overtaken
 from appwatch.db.outbox import Letter, Status, Subject, post, tell_change, waiting
 from appwatch.db.rows import topic_of
 from appwatch.db.tables import changes, deliveries, delivery_changes, reminders, targets
@@ -107,17 +108,11 @@ def queue_due(connection: Connection, routes: Sequence[Route], now: datetime) ->
 
 def _lasts() -> ColumnElement[bool]:
     """Return whether what a change tells is still so; of changes joined with their targets."""
-    later = changes.alias("later")
-    overtaken = exists().where(
-        later.c.app_id == changes.c.app_id,  # there is an index on it
-        later.c.target_id == changes.c.target_id,
-        later.c.confirmed_at > changes.c.confirmed_at,
-    )
     return and_(
         changes.c.retracted_at.is_(None),
         targets.c.watched,
         targets.c.state == changes.c.to_state,
-        ~overtaken,
+        ~overtaken(),
     )
 
 

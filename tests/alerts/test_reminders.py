@@ -163,3 +163,18 @@ def test_a_reminder_waits_while_looks_see_otherwise(newsroom: Open) -> None:
     look_again(room, tallies=None)
     room.deliver(HOUR)
     assert len(room.told()) == 2
+
+
+def test_a_reminder_outlives_a_later_change_that_is_retracted(newsroom: Open) -> None:
+    room = newsroom(Route("newsroom", group_for=AT_ONCE, remind=[DAY]))
+    first = room.change("jike", "restricted", "available not_installable")
+    room.deliver()
+    room.at += HOUR
+    wrong = room.change("jike", "disappeared", "not_installable gone")
+    room.deliver()
+    with room.database.write() as connection:
+        retracted = update(tables.changes).where(tables.changes.c.id == wrong)
+        connection.execute(retracted.values(retracted_at=room.at))
+    look_again(room, state="not_installable")
+    room.deliver(DAY)
+    assert ids(room) == [[first], [wrong], [first]]
