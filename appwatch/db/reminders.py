@@ -1,6 +1,6 @@
 """Reminders: what a channel was told is gone, and is still gone, is told again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -63,10 +63,30 @@ def catch_up(connection: Connection, routes: Sequence[Route], now: datetime) -> 
                 connection.execute(update(reminders).where(*mine).values(due_at=due_at))
 
 
+def carry_over(connection: Connection, kept: Sequence[Mapping[str, Any]]) -> None:
+    """Let who was to be reminded of what was so before these changes be so of the last of them.
+
+    They are of one target, in their order, and told to nobody, for in the end nothing was
+    otherwise: it departed again.
+    """
+    if not kept or kept[-1]["kind"] not in DEPARTURES:
+        return
+    last = kept[-1]["id"]
+    before = select(changes.c.id).where(
+        changes.c.app_id == kept[0]["app_id"],  # there is an index on it
+        changes.c.target_id == kept[0]["target_id"],
+        changes.c.confirmed_at < kept[0]["confirmed_at"],
+        changes.c.retracted_at.is_(None),
+    )
+    latest = before.order_by(changes.c.confirmed_at.desc()).limit(1).scalar_subquery()
+    planned = select(reminders.c.channel).where(reminders.c.change_id == last)
+    mine = (reminders.c.change_id == latest, reminders.c.channel.not_in(planned))
+    connection.execute(update(reminders).where(*mine).values(change_id=last))
+
+
 def are_due(connection: Connection, now: datetime) -> bool:
     """Whether a reminder's time has come, or one that waits is of something that is over."""
-    queries = (_due(now).limit(1), _over().limit(1))
-    return any(connection.execute(query).first() for query in queries)
+    return bool(connection.execute(_over().limit(1)).first() or _audible(connection, now))
 
 
 def withdraw(connection: Connection, now: datetime) -> None:
@@ -88,9 +108,8 @@ def queue_due(connection: Connection, routes: Sequence[Route], now: datetime) ->
     or when nobody looks there any more; and when the channel does not want to hear of it.
     """
     wanted = {route.channel: route for route in routes}
-    scopes = silences.active(connection, now)
     told: dict[str, list[Row[Any]]] = {}
-    for row in connection.execute(_due(now)).all():
+    for row in _audible(connection, now):
         route = wanted.get(row.channel)
         topic = topic_of(row)
         wanting = route is not None and row.lasts and wants(route, topic)
@@ -99,11 +118,18 @@ def queue_due(connection: Connection, routes: Sequence[Route], now: datetime) ->
             connection.execute(delete(reminders).where(*_own(row)))
             continue
         connection.execute(update(reminders).where(*_own(row)).values(due_at=due_at))
-        if not silenced_by(scopes, topic) and not row.untold:
+        if not row.untold:
             told.setdefault(row.channel, []).append(row)
     for channel, rows in told.items():
         _queue(connection, wanted[channel], rows, now)
     return len(told)
+
+
+def _audible(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+    """Return what is due and in no silence; what is in one is due until it ends."""
+    due = connection.execute(_due(now)).all()
+    scopes = silences.active(connection, now) if due else []
+    return [row for row in due if not silenced_by(scopes, topic_of(row))][:_AT_ONCE]
 
 
 def _lasts() -> ColumnElement[bool]:
@@ -176,7 +202,6 @@ def _due(now: datetime) -> Any:  # noqa: ANN401 - a Select of many columns
         .join(targets, targets.c.id == changes.c.target_id)
         .where(reminders.c.due_at <= now, or_(targets.c.tallies.is_(None), ~_lasts()))
         .order_by(reminders.c.due_at, changes.c.id)
-        .limit(_AT_ONCE)
     )
 
 

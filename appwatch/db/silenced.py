@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select
 
-from appwatch.db import notices, silences, telling
+from appwatch.db import notices, reminders, silences, telling
 from appwatch.db.notices import DISPUTED, SUSPECTED, Notice
 from appwatch.db.rows import topic_of
 from appwatch.db.tables import apps, changes, silenced, targets
@@ -161,6 +161,9 @@ def _release_changes(
     for change in ordered:
         to = routes if holds is not None and change["id"] == holds.id else promised
         telling.tell(connection, change, to, now, heard)
+    if holds is None:
+        standing = [change for change in ordered if change["retracted_at"] is None]
+        reminders.carry_over(connection, standing)
     return int(holds is not None)
 
 

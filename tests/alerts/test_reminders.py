@@ -178,3 +178,29 @@ def test_a_reminder_outlives_a_later_change_that_is_retracted(newsroom: Open) ->
     look_again(room, state="not_installable")
     room.deliver(DAY)
     assert ids(room) == [[first], [wrong], [first]]
+
+
+def test_a_reminder_that_is_due_inside_a_silence_is_told_at_its_end(newsroom: Open) -> None:
+    room = newsroom(Route("newsroom", group_for=AT_ONCE, remind=[DAY, 7 * DAY]))
+    gone = room.change()
+    room.deliver()
+    room.silence(2 * DAY, app="jike")
+    room.deliver(DAY + HOUR)
+    assert ids(room) == [[gone]]
+    room.deliver(DAY)
+    assert ids(room) == [[gone], [gone]]
+
+
+def test_what_departed_again_unseen_inside_a_silence_is_still_reminded_of(newsroom: Open) -> None:
+    room = newsroom(Route("newsroom", group_for=AT_ONCE, remind=[DAY]))
+    gone = room.change()
+    room.deliver()
+    room.silence(2 * DAY, app="jike")
+    room.at += HOUR
+    room.change("jike", "returned", "gone available")
+    room.at += HOUR
+    again = room.change()
+    room.deliver(DAY)
+    assert ids(room) == [[gone]]
+    room.deliver(DAY)
+    assert ids(room) == [[gone], [again]]
