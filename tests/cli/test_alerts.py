@@ -86,7 +86,7 @@ def test_a_shell_without_the_variable_switches_no_channel_off(
     assert office.call("alerts", "list").exit_code == 0
     assert "1 sent, 0 failed, 0 waiting" in office.call("check", "--send").stderr
     assert [one.title for one in newsroom.messages] == [
-        "appwatch: watching 5 targets; 0 were already absent"
+        "appwatch: begins watching 5 targets; 0 were already absent"
     ]
 
 
