@@ -6,13 +6,14 @@ is being written still must not look like an edit: only what stands unchanged at
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 
 from appwatch.db import versions, watchlist_problems
 from appwatch.db.watchlist_problems import Kind
 from appwatch.errors import SettingError, WatchlistError
-from appwatch.watchlist import Files, Watchlist, load, met_now, nobody_is_told
+from appwatch.watchlist import Channel, Files, Watchlist, load, met_now, nobody_is_told
 from appwatch.wiring import Services, shown_path
 
 MOST_DROPPED = 0.3  # an edit that leaves out more of the targets than this share is to be accepted
@@ -191,7 +192,17 @@ class Follower:
         self._in_force = copy.digest
         _log.warning("begun with the last good copy of the watchlist", action="watchlist_copy")
         _log_if_nobody_is_told(copy)
-        return copy
+        return replace(copy, channels=self._channels_in_force() or copy.channels)
+
+    def _channels_in_force(self) -> tuple[Channel, ...]:
+        """Return whom the watchlist in force tells; none if it cannot be read.
+
+        They are owed what happens while an older one is used: one without an address waits.
+        """
+        with suppress(WatchlistError):
+            if before := self.services.last_good():
+                return before.channels
+        return ()
 
     def _usable(self, version: versions.Version, wrong: list[str]) -> Watchlist | None:
         """Return what was once in force if it can be used; `wrong` is of the newest that cannot."""

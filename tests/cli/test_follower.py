@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from appwatch.alerts.planning import plan
+from appwatch.db import versions
+from appwatch.db.outbox import Letter, Subject, channels_waiting, post
 from appwatch.db.troubles import troubles
 from appwatch.domain.alarms import CoverageRule
 from appwatch.errors import WatchlistError
 from appwatch.following import Follower
 from appwatch.watchlist import Watchlist
-from appwatch.wiring import Services
+from appwatch.wiring import Services, routes
 from tests.cli.conftest import WATCHLIST, Office
 
 NO_CHANNEL = WATCHLIST[: WATCHLIST.index("alerts:")]
@@ -96,9 +99,34 @@ def test_it_begins_with_the_newest_watchlist_that_it_can_use(office: Office) -> 
     for text in (WATCHLIST, f'{WATCHLIST}  - {{name: second, to: "${{SECOND_URL}}"}}\n'):
         office.write(text)  # a process with other variables can use both
         services.sync(services.watchlist())
+    with services.database.read() as connection:
+        oldest = [*versions.newest_first(connection)][-1].digest
     for edit in (None, "no"):
         if edit is not None:
             office.write(edit)
-        assert len(Follower(services, judge).open().channels) == 1
+        assert Follower(services, judge).open().digest == oldest
     with pytest.raises(WatchlistError, match="these are no keys with values"):
         Follower(services, lambda *_: ["never"]).open()
+
+
+def test_a_channel_in_force_is_owed_what_happens_while_an_older_watchlist_is_used(
+    office: Office,
+) -> None:
+    def judge(_services: Services, found: Watchlist) -> list[str]:
+        return ["SECOND_URL is not set"] * (len(found.channels) - 1)
+
+    services = office.services()
+    services.upgrade()
+    more = f'{WATCHLIST}  - {{name: second, to: "${{SECOND_URL}}"}}\n'
+    for text in (WATCHLIST.replace("name: newsroom", "name: before"), more):
+        office.write(text)
+        services.sync(services.watchlist())
+    begun = Follower(services, judge).open()
+    assert [route.channel for route in routes(begun)] == ["newsroom", "second"]
+    letter = Letter("second", Subject.CHANGES, services.now(), services.now())
+    with services.database.write() as connection:
+        post(connection, letter)
+    later = services.now() + timedelta(days=4)
+    plan(services.database, routes(begun), later)
+    with services.database.read() as connection:
+        assert channels_waiting(connection) == ["second"]
