@@ -236,6 +236,8 @@ class Services:
             self.owner,
             routes=routes(watchlist),
             languages=languages,
+            renamed=self._renamed(watchlist),
+            digest=watchlist.digest,
         )
 
     def wording(self) -> Wording:

@@ -117,6 +117,22 @@ def test_what_is_queued_under_the_old_name_after_the_edit_follows(monitor: Monit
     assert named(monitor) == {"desk"}
 
 
+def test_what_another_process_queues_under_the_old_name_is_sent_by_the_new_one(
+    monitor: Monitor,
+) -> None:
+    put(monitor, RENAMED)
+    box = monitor.services.outbox(monitor.services.watchlist())
+    with monitor.services.database.write() as connection:  # by one that has not followed yet
+        connection.execute(update(tables.deliveries).values(channel="newsroom"))
+    take = replace(box, send=lambda *_: Sent(Result.SENT, "taken"))
+    put(monitor, f"# the old name may be another's now\n{RENAMED}")
+    with monitor.services.database.write() as connection:
+        connection.execute(update(tables.deliveries).values(channel="newsroom"))
+    assert (deliver(take).sent, named(monitor)) == (0, {"newsroom"})
+    put(monitor, RENAMED)
+    assert (deliver(take).waiting, named(monitor)) == (0, {"desk"})
+
+
 def test_a_channel_that_is_renamed_while_it_is_refused_is_off_by_its_new_name(
     monitor: Monitor,
 ) -> None:

@@ -22,7 +22,7 @@ from appwatch.alerts.outcomes import Sent
 from appwatch.alerts.planning import plan
 from appwatch.alerts.wording import Wording
 from appwatch.db import channels as fares
-from appwatch.db import deliveries, operators, outbox
+from appwatch.db import deliveries, operators, outbox, renaming, versions
 from appwatch.db.channels import Cause
 from appwatch.db.engine import Database
 from appwatch.db.outbox import Attempt, Claimed, Result, Status
@@ -41,7 +41,9 @@ _log = structlog.get_logger()
 class Outbox:
     """What delivering needs. `urls` maps the watchlist's channels to addresses, empty if unset.
 
-    A channel without a route is told of all that is queued for it, by the defaults.
+    A channel without a route is told of all that is queued for it, by the defaults. `renamed`
+    has the new names of channels by their old ones, under which another process may queue yet
+    where the watchlist with this `digest` is in force.
     """
 
     database: Database
@@ -52,6 +54,8 @@ class Outbox:
     send: Sender = channels.send
     routes: Sequence[Route] = ()
     languages: Mapping[str, str] = field(default_factory=dict)  # of channels; else English
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
 
     def language(self, channel: str) -> str:
         """Return the language of the channel's messages."""
@@ -172,10 +176,20 @@ class _Round:
         self._plan(now)
         with box.database.read() as connection:
             waiting = outbox.channels_waiting(connection)
+        if not box.renamed.keys().isdisjoint(waiting):
+            waiting = self._follow_names()
         busy = {*running, *self.unusable, *self._resting(running)}
         usable = [name for name in waiting if name not in busy and self._usable(name)]
         with box.database.read() as connection:
             return [one for one in usable if outbox.is_ready(connection, box.route(one), now)]
+
+    def _follow_names(self) -> list[str]:
+        """Call channels by their new names; return those that wait."""
+        box = self._box
+        with box.database.write() as connection:
+            if versions.in_force(connection) == box.digest:  # else an old name may be another's
+                renaming.rename(connection, box.renamed, again=True)
+            return outbox.channels_waiting(connection)
 
     def _plan(self, now: datetime) -> None:
         """Queue what is due by now; once a second, as it reads all that waits."""
