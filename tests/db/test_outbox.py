@@ -3,19 +3,30 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import insert, select, text
 
-from appwatch.db import channels, deliveries, outbox
+from appwatch.db import channels, deliveries, notices, outbox
 from appwatch.db.engine import Database
-from appwatch.db.outbox import Attempt, Claimed, Result, Retried, Status
+from appwatch.db.outbox import (
+    Attempt,
+    Claimed,
+    Letter,
+    Result,
+    Retried,
+    Status,
+    Subject,
+    post,
+    stand,
+)
 from appwatch.db.tables import attempts
 from appwatch.db.tables import deliveries as rows
 from appwatch.domain.routing import BACKOFF, Rate, Route
 from appwatch.errors import UsageError
-from tests.alerts.rows import NEWSROOM, START, open_database, queue
+from tests.alerts.rows import NEWSROOM, START, noticed, open_database, queue
 
 LEASE = timedelta(minutes=5)
 TOOK = Attempt(Result.SENT, "The service took it.", "title", "body")
@@ -309,3 +320,40 @@ def test_each_attempt_is_shown_with_the_text_that_it_sent(database: Database) ->
     assert [one.body for one in log] == [None, "marked", "body", "marked", None, "marked", "marked"]
     assert stored == [None, "marked", "body", "marked", "", "marked", None]
     assert shown(database)[0].last_words == marked.words
+
+
+def test_a_notice_is_queued_without_reading_what_was_sent_long_ago(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'appwatch.db'}")
+    past = START - timedelta(days=1)
+    old = dict.fromkeys(("created_at", "not_before", "settled_at"), past)
+    what = {"channel": "newsroom", "subject": "notices", "status": "sent", "content": {}}
+    steps: list[int] = []
+    for sent in (0, 5000):
+        with database.write() as connection:
+            keys = [None, *(f"suspected app-{n % 50}" for n in range(sent))]
+            connection.execute(insert(rows), [{**old, **what, "group_key": key} for key in keys])
+            driver = connection.connection.dbapi_connection
+            assert driver is not None
+            taken: list[None] = []
+            driver.set_progress_handler(lambda taken=taken: taken.append(None), 100)
+            notice = notices.write(connection, noticed("suspected", sent))
+            notices.tell(connection, notice, [NEWSROOM], START)
+            driver.set_progress_handler(None, 0)
+            steps.append(len(taken))
+    database.close()
+    assert steps[1] <= steps[0] + 5
+
+
+def test_what_is_ahead_of_what_is_ahead_of_an_urgent_message_is_as_urgent(
+    database: Database,
+) -> None:
+    letter = Letter("newsroom", Subject.NOTICES, START, START + timedelta(minutes=10))
+    with database.write() as connection:
+        for queues in (["b"], ["a", "b"], ["b"], ["a"]):
+            if queues == ["a"]:
+                letter = replace(letter, not_before=START, urgent=True)
+            stand(connection, post(connection, letter), *queues)
+    with database.read() as connection:
+        found = connection.execute(select(rows.c.urgent, rows.c.not_before).order_by(rows.c.id))
+        hastened = [row.urgent and row.not_before == START for row in found]
+    assert hastened == [True, True, False, True]

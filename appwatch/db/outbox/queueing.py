@@ -2,13 +2,33 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from appwatch.db.outbox.standing import Status, Subject, older, waiting
-from appwatch.db.tables import deliveries, delivery_changes, delivery_notices, delivery_queues
+from appwatch.db.tables import (
+    Moment,
+    attempts,
+    deliveries,
+    delivery_changes,
+    delivery_notices,
+    delivery_queues,
+)
 from appwatch.domain.routing import Route, when
 
 
@@ -42,23 +62,18 @@ def join(connection: Connection, route: Route, letter: Letter, queues: Collectio
     Nor does one behind which something else waits in one of the letter's `queues`: it would
     be told before that.
     """
-    mine = deliveries.c.channel == letter.channel
-    # Where there is no incident, the index on them finds that.
-    together = (
-        deliveries.c.incident_id == letter.incident_id,
-        deliveries.c.group_key == letter.group_key,
-    )
-    told_at = func.coalesce(deliveries.c.settled_at, deliveries.c.created_at)
-    last = connection.execute(select(func.max(told_at)).where(mine, *together)).scalar()
+    together = _together(letter)
+    last = None if route.digest else _last_told(connection, letter, route.group_for)
     due = replace(letter, not_before=when(route, letter.created_at, last))
-    alike = (deliveries.c.not_before == due.not_before,) if route.digest else together
+    alike = deliveries.c.not_before == due.not_before if route.digest else together
     untouched = (
-        mine,
+        deliveries.c.channel == letter.channel,
         deliveries.c.subject == letter.subject.value,
+        waiting(deliveries.c.status),
         deliveries.c.status == Status.QUEUED.value,
         deliveries.c.attempts == 0,
     )
-    query = select(deliveries.c.id).where(*alike, *untouched, ~_is_followed(queues))
+    query = select(deliveries.c.id).where(alike, *untouched, ~_is_followed(queues))
     found = connection.execute(query.limit(1)).scalar()
     if found is None:
         return post(connection, due)
@@ -66,6 +81,30 @@ def join(connection: Connection, route: Route, letter: Letter, queues: Collectio
     held = update(deliveries).where(deliveries.c.id == found, *untouched)
     widened = held.values(urgent=deliveries.c.urgent | literal(letter.urgent))
     return int(found) if connection.execute(widened).rowcount == 1 else post(connection, due)
+
+
+def _together(letter: Letter) -> ColumnElement[bool]:
+    """Return the condition for what tells of the letter's incident or group."""
+    if letter.incident_id is not None:
+        return deliveries.c.incident_id == letter.incident_id
+    return deliveries.c.group_key == letter.group_key
+
+
+def _last_told(connection: Connection, letter: Letter, within: timedelta) -> datetime | None:
+    """Return when the channel was last told of the letter's incident or group, or is to be.
+
+    No index knows groups: of them it is only found what waits, or was tried since `within`.
+    """
+    told_at = func.coalesce(deliveries.c.settled_at, deliveries.c.created_at)
+    query = select(func.max(told_at)).where(
+        deliveries.c.channel == letter.channel, _together(letter)
+    )
+    if letter.incident_id is not None:
+        return connection.execute(query).scalar()
+    tried = select(attempts.c.delivery_id).where(attempts.c.at > letter.created_at - within)
+    arms = (waiting(deliveries.c.status), deliveries.c.id.in_(tried))
+    found = [connection.execute(query.where(arm)).scalar() for arm in arms]
+    return max((at for at in found if at is not None), default=None)
 
 
 def tell_change(
@@ -102,8 +141,7 @@ def stand(connection: Connection, delivery: int, *queues: str) -> None:
             values = {"delivery_id": delivery, "queue": queue}
             connection.execute(insert(delivery_queues).values(values))
     _fall_in(connection, delivery, queues)
-    _draw(connection, delivery, queues)
-    _hurry(connection, delivery)
+    _hasten(connection, delivery)
 
 
 def _is_followed(queues: Collection[str]) -> ColumnElement[bool]:
@@ -141,37 +179,37 @@ def _fall_in(connection: Connection, delivery: int, queues: Collection[str]) -> 
     connection.execute(late.values(created_at=latest))
 
 
-def _draw(connection: Connection, delivery: int, queues: Collection[str]) -> None:
-    """Let what waits ahead of a message in these queues wait no longer than it does."""
-    this = deliveries.alias("this")
-    channel = select(this.c.channel).where(this.c.id == delivery).scalar_subquery()
-    due_at = select(this.c.not_before).where(this.c.id == delivery).scalar_subquery()
-    beside = select(delivery_queues.c.delivery_id).where(delivery_queues.c.queue.in_(queues))
-    ahead = (
-        deliveries.c.channel == channel,
-        deliveries.c.status == Status.QUEUED.value,
-        deliveries.c.attempts == 0,
-        deliveries.c.not_before > due_at,
-        deliveries.c.id.in_(beside),
-    )
-    connection.execute(update(deliveries).where(*ahead).values(not_before=due_at))
+def _hasten(connection: Connection, delivery: int) -> None:
+    """Let what stands ahead of a message wait no longer than it does, and be as urgent.
+
+    So must what stands ahead of that, in whatever queue: each is told before the next.
+    """
+    behind = [delivery]
+    while behind:
+        held_up = connection.execute(_held_up(connection, behind.pop()))
+        behind += [row.id for row in held_up]
 
 
-def _hurry(connection: Connection, delivery: int) -> None:
-    """Let what stands ahead of an urgent message be as urgent: it is told before it."""
+def _held_up(connection: Connection, delivery: int) -> ReturningUpdate[tuple[int]]:
+    """Return the update of what directly stands ahead of a message and would hold it up."""
+    columns = deliveries.c["channel", "created_at", "not_before", "urgent"]
+    this = connection.execute(select(*columns).where(deliveries.c.id == delivery)).one()
     mine, theirs = delivery_queues.alias("mine"), delivery_queues.alias("theirs")
-    urgent = deliveries.alias("urgent")
     beside = (
         select(theirs.c.delivery_id)
         .join(mine, mine.c.queue == theirs.c.queue)
-        .join(urgent, urgent.c.id == mine.c.delivery_id)
-        .where(mine.c.delivery_id == delivery, urgent.c.urgent)
+        .where(mine.c.delivery_id == delivery)
     )
-    channel = select(deliveries.c.channel).where(deliveries.c.id == delivery).scalar_subquery()
+    at = deliveries.c.created_at
+    # What failed is tried again at its own time.
+    waits = and_(deliveries.c.attempts == 0, deliveries.c.not_before > this.not_before)
     ahead = (
-        deliveries.c.channel == channel,
+        deliveries.c.channel == this.channel,
         deliveries.c.status == Status.QUEUED.value,
-        ~deliveries.c.urgent,
         deliveries.c.id.in_(beside),
+        or_(at < this.created_at, and_(at == this.created_at, deliveries.c.id < delivery)),
+        or_(waits, ~deliveries.c.urgent) if this.urgent else waits,
     )
-    connection.execute(update(deliveries).where(*ahead).values(urgent=True))
+    due_at = case((waits, literal(this.not_before, Moment)), else_=deliveries.c.not_before)
+    values = {"not_before": due_at, "urgent": deliveries.c.urgent | literal(this.urgent)}
+    return update(deliveries).where(*ahead).values(values).returning(deliveries.c.id)
