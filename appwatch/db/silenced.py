@@ -175,8 +175,12 @@ def _release_notices(
     now: datetime,
     but: str,
 ) -> int:
-    """Queue the latest suspicion and the latest dispute, if the target is still in such doubt."""
-    heard = {row.notice_id: row.heard for row in kept if row.notice_id}
+    """Queue the latest suspicion and the latest dispute, if the target is still in such doubt.
+
+    What came before a change was settled by it: what is in doubt now is something else.
+    """
+    last = max((row.id for row in kept if row.change_id), default=0)
+    heard = {row.notice_id: row.heard for row in kept if row.notice_id and row.id > last}
     query = select(notice_rows).where(notice_rows.c.id.in_(list(heard)))
     found = {row.id: row for row in connection.execute(query)}
     latest = {found[notice_id].kind: notice_id for notice_id in heard}

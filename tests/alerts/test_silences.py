@@ -32,6 +32,24 @@ def test_what_a_silence_kept_is_told_before_what_comes_after_its_end(
     assert [one for told in ids(room) for one in told] == [gone, back, again]
 
 
+def test_what_a_change_settled_in_a_silence_is_not_told_as_in_doubt_at_its_end(
+    newsroom: Open,
+) -> None:
+    room = newsroom()
+    room.change("jike", "returned", "gone available")
+    room.deliver()
+    room.silence(HOUR, app="jike")
+    for kind in ("suspected", "disputed"):
+        room.notice(kind)
+    room.at += HOUR / 2
+    gone = room.change()
+    unconfirmed = update(tables.targets).values(tallies="[]", dispute="{}")
+    with room.database.write() as connection:  # seen again once, and contradicted
+        connection.execute(unconfirmed)
+    room.deliver(2 * HOUR)
+    assert ids(room)[1:] == [[gone]]
+
+
 def test_a_change_after_a_silence_brings_no_suspicion_that_it_settles(newsroom: Open) -> None:
     room = newsroom()
     back = room.change("jike", "returned", "gone available")
