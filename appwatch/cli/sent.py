@@ -59,8 +59,8 @@ def show_message(entry: Entry, told: str) -> int:
     """Show a message exactly as it was last sent: its title, an empty line, its text.
 
     ID is the number of a message, or the id of a change or notice: then the newest message
-    that tells it. What another message tells by now is shown as it was sent. Every attempt is
-    named beside it. Exit code 1 if nothing was sent yet.
+    that was sent of it. What another message tells by now is shown as it was sent. Every
+    attempt is named beside it. Exit code 1 if nothing was sent yet.
     """
     from appwatch.db import deliveries as rows
 

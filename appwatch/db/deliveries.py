@@ -212,7 +212,8 @@ def oldest_waiting(connection: Connection) -> datetime | None:
 def require(connection: Connection, told: str) -> DeliveryRow:
     """Return the delivery of this number, or the newest that tells this change or notice.
 
-    Raises UsageError where there is none.
+    One that was sent or tried goes before one that only waits. Raises UsageError where there is
+    none.
     """
     number = int(told) if told.isdecimal() and len(told) < _LONGEST_NUMBER else None
     tells = or_(
@@ -225,7 +226,8 @@ def require(connection: Connection, told: str) -> DeliveryRow:
     )
     stands = deliveries.c.status != Status.WITHDRAWN.value
     query = select(deliveries.c.id).where(or_(deliveries.c.id == number, and_(tells, stands)))
-    found = connection.execute(query.order_by(deliveries.c.id.desc()).limit(1)).scalar()
+    newest = query.order_by(deliveries.c.first_tried_at.is_(None), deliveries.c.id.desc())
+    found = connection.execute(newest.limit(1)).scalar()
     if found is None:
         raise UsageError(
             f"No message has the id {told!r} or tells it; see: appwatch alerts deliveries"

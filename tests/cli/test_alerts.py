@@ -6,7 +6,7 @@ import pytest
 from appwatch.db import channels
 from appwatch.db.channels import ChannelState
 from appwatch.db.outbox import gathering
-from appwatch.simulator import Failure, Receiver
+from appwatch.simulator import Failure, Receiver, World
 from tests.cli.conftest import WATCHLIST, Clock, Office
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -130,6 +130,23 @@ def test_show_repeats_what_was_sent_though_another_message_tells_it_now(
     assert (later.exit_code, later.stdout) == (1, "")
     log = office.call("alerts", "deliveries", "--attempts").stdout
     assert (json.loads(log)["title"], json.loads(log)["body"]) == (sent.title, sent.body)
+
+
+def test_show_repeats_what_was_sent_of_a_change_though_a_digest_of_it_waits(
+    office: Office, world: World, newsroom: Receiver
+) -> None:
+    archive = '{name: archive, to: "${NEWSROOM_URL}", digest: "08:00 UTC"}'
+    office.write(f"{WATCHLIST}  - {archive}\n")
+    office.call("check", "--app", "castro", "--send")
+    world.remove("app_store", "1080840241", ["cn"])
+    for _ in range(2):
+        office.call("check", "--app", "castro", "--send")
+    sent = newsroom.messages[-1]
+    waiting = json.loads(office.call("alerts", "deliveries").stdout.splitlines()[0])
+    assert (waiting["channel"], waiting["status"]) == ("archive", "queued")
+    [told] = waiting["changes"]
+    result = office.call("alerts", "show", told)
+    assert (result.exit_code, result.stdout) == (0, f"{sent.title}\n\n{sent.body}\n")
 
 
 def test_a_channel_that_was_refused_is_off_until_its_test_arrives(
