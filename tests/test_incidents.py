@@ -25,6 +25,7 @@ alerts:
   - {name: newsroom, to: "${NEWSROOM_URL}"}
   - {name: early, to: "${NEWSROOM_URL}", on: [suspected]}
 """
+DAY = 24 * 60  # minutes
 PLAY = ["com.google.android.apps.maps", "com.google.android.youtube"]
 
 
@@ -124,7 +125,18 @@ def test_what_one_sweep_finds_gone_is_not_counted_as_gone_before(monitor: Monito
     }
 
 
+def test_rates_are_told_of_no_more_days_than_were_watched(monitor: Monitor) -> None:
+    vanish(monitor, ("app_store", "1000000001", ["cn"]))
+    assert "days before" not in told_of(monitor, "one")
+    monitor.wait(4 * DAY)
+    vanish(monitor, ("app_store", "1000000003", ["cn"]))
+    monitor.wait(DAY)
+    vanish(monitor, ("app_store", "1000000002", ["cn"]))
+    assert "In the 5 days before, 1 of 3 watched apps disappeared there." in told_of(monitor, "two")
+
+
 def test_what_was_retracted_is_counted_in_no_rates_told_before_or_after(monitor: Monitor) -> None:
+    monitor.wait(90 * DAY)
     for number in (1, 2):
         vanish(monitor, ("app_store", f"100000000{number}", ["cn"]))
     with monitor.services.database.write() as connection:

@@ -13,7 +13,6 @@ from appwatch.db.ids import make_id
 from appwatch.db.sweeping import Sweep, Terms
 from appwatch.db.tables import Moment, apps, changes, lapses, periods
 from appwatch.domain.model import ChangeKind, Place, State
-from appwatch.domain.rates import WINDOW
 from appwatch.domain.routing import INCIDENT_WINDOW, Route, SilenceScope, Topic, wants
 from appwatch.domain.scope import Scope, scope_of
 from appwatch.domain.state import DEPARTURES, Cleared, Disputed, Event, Suspected, Transition
@@ -278,7 +277,7 @@ class Moves:
         rates = reach.rates(self._connection, place, before)
         typical = rates.typical_absence
         return {
-            "days": WINDOW.days,
+            "days": rates.days,
             "watched": rates.watched,
             "disappeared": rates.disappeared,
             "returned": rates.returned,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from appwatch.db.standing import tallies_of
 from appwatch.db.tables import apps, changes, glances, listings, periods, targets
 from appwatch.domain.model import SUSPECTED, Observation, Outcome, Place, State
-from appwatch.domain.rates import WINDOW, Rates
+from appwatch.domain.rates import WINDOW, Rates, days_told
 from appwatch.domain.scope import Sight
 
 LOOKED_ELSEWHERE = 20  # other storefronts of an app that a suspicion looks at in the same pass
@@ -145,18 +145,22 @@ def keep_glances(connection: Connection, store: str, seen: Sequence[Observation]
 
 
 def rates(connection: Connection, place: Place, before: datetime) -> Rates:
-    """Return how many watched apps of a storefront vanished and returned in the 90 days before.
+    """Return how many watched apps of a storefront vanished and returned in the days before.
 
     What is confirmed later is not among them, however much of it a sweep confirms at once.
     """
     where = (targets.c.store == place.store, targets.c.storefront == place.storefront)
-    watched = connection.execute(select(func.count()).where(targets.c.watched, *where)).scalar_one()
+    first = func.min(targets.c.first_looked_at, type_=targets.c.since.type)
+    query = select(func.count(), first).where(targets.c.watched, *where)
+    watched, looked_since = connection.execute(query).one()
+    days = days_told(looked_since, before)
+    since = before - (timedelta(days=days) or WINDOW)
     recent = (
         select(changes.c.kind, func.count(changes.c.target_id.distinct()))
         .where(
             changes.c.store == place.store,
             changes.c.storefront == place.storefront,
-            changes.c.confirmed_at >= before - WINDOW,
+            changes.c.confirmed_at >= since,
             changes.c.confirmed_at < before,
             changes.c.retracted_at.is_(None),
         )
@@ -164,10 +168,11 @@ def rates(connection: Connection, place: Place, before: datetime) -> Rates:
     )
     counted = {kind: int(count) for kind, count in connection.execute(recent)}
     return Rates(
+        days,
         int(watched),
         counted.get("disappeared", 0),
         counted.get("returned", 0),
-        _absences(connection, place, before),
+        _absences(connection, place, since, before),
     )
 
 
@@ -187,8 +192,10 @@ def doubt_rates(connection: Connection, retracted: Row[Any]) -> None:
         connection.execute(mine.values(context=doubted))
 
 
-def _absences(connection: Connection, place: Place, before: datetime) -> list[timedelta]:
-    """Return how long the absences lasted that ended in the window."""
+def _absences(
+    connection: Connection, place: Place, since: datetime, before: datetime
+) -> list[timedelta]:
+    """Return how long the absences lasted that ended in between."""
     query = (
         select(periods.c.started_at, periods.c.ended_at)
         .join(targets, targets.c.id == periods.c.target_id)
@@ -196,7 +203,7 @@ def _absences(connection: Connection, place: Place, before: datetime) -> list[ti
             targets.c.store == place.store,
             targets.c.storefront == place.storefront,
             periods.c.state == State.GONE.value,
-            periods.c.ended_at >= before - WINDOW,
+            periods.c.ended_at >= since,
             periods.c.ended_at < before,
             ~periods.c.retracted,
         )
