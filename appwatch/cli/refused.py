@@ -12,8 +12,9 @@ def tell_problem(problem: Problem) -> None:
         saying.note(f"An edit of the watchlist waits {since}. {says}")
         return
     first, *more = problem.text.splitlines()
+    why = first.rstrip(".")
     rest = f" (and {len(more)} more)" if more else ""
     saying.note(
-        f"The watchlist is rejected {since}, the one before it stays in force: {first}{rest}; "
+        f"The watchlist is rejected {since}, the one before it stays in force: {why}{rest}; "
         "run: appwatch watchlist validate"
     )

@@ -208,6 +208,15 @@ def test_an_edit_that_cannot_be_used_does_not_follow_one_that_can(office: Office
     assert "is rejected since" not in office.call("status").stderr
 
 
+def test_status_says_why_an_edit_is_refused_and_the_remedy_in_one_sentence(office: Office) -> None:
+    assert office.call("check").exit_code == 0
+    office.environment["SECOND_URL"] = "no address"
+    office.write(f'{WATCHLIST}  - {{name: second, to: "${{SECOND_URL}}"}}\n')
+    office.call("check")
+    told = office.call("status").stderr
+    assert "or jsons://; run: appwatch watchlist validate" in told
+
+
 def test_an_edit_follows_one_that_could_not_be_used_either(office: Office) -> None:
     del office.environment["NEWSROOM_URL"]
     assert office.call("check").exit_code == 0
