@@ -89,6 +89,7 @@ def test_add_without_asking_sends_nothing_and_a_dry_run_writes_nothing(office: O
     ("arguments", "says"),
     [
         (["nonsense"], "'nonsense' is no listing; expected a link"),
+        (["Jike"], "search for a name with: appwatch watchlist find NAME"),
         (["https://appsto.re/us/x.i"], "Open a shortened link in a browser"),
         (["<https://apps.apple.com/us/app/id966129812>."], "966129812 is watched already"),
         (["966129812"], "966129812 is watched already, as jike ("),

@@ -94,7 +94,8 @@ def _links(services: "Services", references: Sequence[str]) -> "Links":
             raise UsageError(
                 f"{text[:100]!r} is no listing; expected a link to an app's page, the number of "
                 "an App Store app, or the package of a Google Play app. Open a shortened link in "
-                "a browser, and give the address it leads to."
+                "a browser, and give the address it leads to; search for a name with: "
+                "appwatch watchlist find NAME"
             )
         if store in links:
             raise UsageError(
