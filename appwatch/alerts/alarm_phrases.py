@@ -90,7 +90,9 @@ FAULTS: Final[Mapping[str, AlarmPhrase]] = MappingProxyType(
         FaultKind.ENDPOINT.value: AlarmPhrase(
             marked("{where} cannot be looked at"), _SHARE, _DOCTOR
         ),
-        FaultKind.VANTAGE.value: AlarmPhrase(marked("no store can be looked at"), _SHARE, _DOCTOR),
+        FaultKind.VANTAGE.value: AlarmPhrase(
+            marked("several stores fail at once"), _SHARE, _DOCTOR
+        ),
         FaultKind.SURFACES.value: AlarmPhrase(
             marked("two surfaces of {where} contradict each other"), _SHARE, _DOCTOR
         ),

@@ -209,7 +209,7 @@ def says(trouble: Trouble) -> str:
         case FaultKind.ENDPOINT:
             return f"{where} cannot be looked at from {trouble.vantage}: {share} ({why})."
         case FaultKind.VANTAGE:
-            return f"Nothing can be looked at from {trouble.vantage}: {share} ({why})."
+            return f"Several stores fail as seen from {trouble.vantage}: {share} ({why})."
         case FaultKind.CONTROLS:
             return (
                 f"The controls of {where} are not seen: no absence counts there, {share} ({why})."

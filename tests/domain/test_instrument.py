@@ -77,6 +77,12 @@ def test_what_is_open_lasts_until_clearly_less_fails() -> None:
     assert found(failing(CN, 1, Reason.BLOCKED), lasting=lasting) == []
 
 
+def test_trouble_of_a_share_of_several_stores_is_not_told_as_of_everything() -> None:
+    trouble = Trouble(FaultKind.VANTAGE, None, None, "paris", "any.5xx", Reason.BLOCKED, 12, 21)
+    told = "Several stores fail as seen from paris: 12 of 21 targets (any.5xx, blocked)."
+    assert says(trouble) == told
+
+
 @pytest.mark.parametrize("kind", FaultKind)
 def test_every_fault_is_one_sentence_that_names_its_place(kind: FaultKind) -> None:
     store = None if kind is FaultKind.VANTAGE else "app_store"
