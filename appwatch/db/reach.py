@@ -14,7 +14,7 @@ from appwatch.domain.rates import WINDOW, Rates, days_told
 from appwatch.domain.scope import Sight
 
 LOOKED_ELSEWHERE = 20  # other storefronts of an app that a suspicion looks at in the same pass
-_SEEN = (*targets.c["state", "tallies", "last_conclusive_at", "lapse_id"],)
+_SEEN = (*targets.c["state", "been_available", "tallies", "last_conclusive_at", "lapse_id"],)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,11 @@ def _sight(row: Row[Any], since: datetime, missed_at: datetime) -> Sight:
         return Sight(row.storefront, SUSPECTED)
     seen_at = row.last_conclusive_at
     latest = since if row.lapse_id is None else max(since, missed_at)
-    knows = seen_at is not None and seen_at >= latest
-    return Sight(row.storefront, row.state if knows else State.UNKNOWN.value)
+    if seen_at is None or seen_at < latest:
+        return Sight(row.storefront, State.UNKNOWN.value)
+    # Put back into the watchlist it begins anew; yet it was there, and is not.
+    gone = row.state == State.NEVER_SEEN.value and row.been_available
+    return Sight(row.storefront, State.GONE.value if gone else row.state)
 
 
 def _glanced(connection: Connection, app_id: str, here: Place, since: datetime) -> list[Sight]:

@@ -46,6 +46,8 @@ def doubt(outcome: Outcome, looks: int = 1) -> str | None:
         ({"lapse_id": 7, "last_conclusive_at": MISSED_AT - MINUTE}, "unknown"),
         ({"lapse_id": 7, "last_conclusive_at": None, "state": "unknown"}, "unknown"),
         ({"lapse_id": 7, "last_conclusive_at": NOW - 5 * DAY, "state": "gone"}, "unknown"),
+        ({"state": "never_seen"}, "never_seen"),
+        ({"state": "never_seen", "been_available": True}, "gone"),
         ({"tallies": doubt(Outcome.NOT_FOUND)}, "suspected"),
         ({"tallies": doubt(Outcome.NOT_FOUND), "state": "not_installable"}, "suspected"),
         ({"tallies": doubt(Outcome.NOT_INSTALLABLE)}, "available"),
