@@ -67,7 +67,9 @@ def judged(
         made = load(first, stores, Files(first, source))
     except WatchlistError as error:
         told = "the edit would make a watchlist that cannot be used; nothing was changed"
-        raise WatchlistError([*error.problems, f"{file}: {told}"]) from error
+        # The lines are those of the edited text, which is nowhere to be seen.
+        found = [one.replace(f"{file}:", f"{file} (edited):", 1) for one in error.problems]
+        raise WatchlistError([*found, f"{file}: {told}"]) from error
     return Edit(file, before, whole), made
 
 

@@ -96,6 +96,7 @@ def test_add_without_asking_sends_nothing_and_a_dry_run_writes_nothing(office: O
         (["1", "2"], "Two listings of App Store were given"),
         (["1", "--id", "jike"], "Another app has the id jike"),
         (["1", "--storefronts", "nowhere=us"], "There is no store 'nowhere'"),
+        (["1", "--storefronts", "xx"], "watchlist.yaml (edited):9:"),
         (["1", "--storefronts", "xx"], "Apple has no App Store for 'xx'"),
         (["1", "--to", "castro"], "castro has a listing in app_store already"),
         (["1", "--to", "nobody"], "There is no app 'nobody'"),
