@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from appwatch.checking import Looking, sweep
 from appwatch.db import due
@@ -219,6 +220,21 @@ async def contained(work: Awaitable[object], action: str, **about: str) -> bool:
     else:
         return True
     return False
+
+
+class Every(IntervalTrigger):  # type: ignore[misc]  # APScheduler 3 carries no types
+    """Ticks every so many seconds, and once for all the ticks that were missed.
+
+    A clock that is set forward by days misses millions; APScheduler would count each of them.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds=seconds, timezone=UTC)
+
+    def get_next_fire_time(self, before: datetime | None, now: datetime) -> datetime:
+        """Return the moment of the tick after that of `before`: never one that is missed."""
+        due_at: datetime = super().get_next_fire_time(before, now)
+        return max(due_at, now)
 
 
 def make_ticker() -> AsyncIOScheduler:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from appwatch.db import due, tables
 from appwatch.domain.clocks import Beat
 from appwatch.domain.model import Place
 from appwatch.errors import DatabaseError
-from appwatch.scheduling import Rounds, contained
+from appwatch.scheduling import Every, Rounds, contained
 from appwatch.simulator import Fault, FaultKind
 from tests.monitor import CASTRO, Monitor, monitoring
 
@@ -225,3 +225,10 @@ def test_trouble_of_ours_is_logged_and_ends_nothing_else(error: Exception) -> No
         "sweep_failed",
         "app_store/cn",
     )
+
+
+def test_a_clock_that_is_set_forward_by_decades_makes_up_for_one_tick() -> None:
+    now, ticks = datetime(2026, 7, 6, 12, tzinfo=UTC), [datetime(1976, 1, 1, tzinfo=UTC)]
+    while ticks[-1] <= now and len(ticks) < 9:
+        ticks.append(Every(0.2).get_next_fire_time(ticks[-1], now))
+    assert ticks[1:] == [now, now + timedelta(seconds=0.2)]

@@ -20,7 +20,7 @@ from appwatch.capturing import capture
 from appwatch.db.tidy import tidy, tidy_evidence
 from appwatch.following import Follower
 from appwatch.pinging import Pinger
-from appwatch.scheduling import Rounds, contained, make_ticker
+from appwatch.scheduling import Every, Rounds, contained, make_ticker
 from appwatch.watchlist import Watchlist
 from appwatch.web import Health, Pages, make_app
 from appwatch.wiring import Services
@@ -31,6 +31,7 @@ _FOLLOWED = 2.0  # seconds between looks at the watchlist's files
 _SOON = 0.2  # seconds between ticks for a watchlist of a few seconds a round
 _MINDED = 60.0  # seconds between two looks at appwatch itself
 _PINGED = 5.0  # seconds between two looks at whether a round is complete
+_TIDIED = 86_400  # seconds between two rounds of housekeeping
 _ASKED = 30  # seconds between two rounds of asking for captures
 _AHEAD = timedelta(seconds=5)  # further ahead than its interval and this, a job waits in vain
 _SETTLED_IN = timedelta(minutes=10)  # from the start to the first housekeeping
@@ -166,31 +167,26 @@ def _ticker(
             box = follower.services.outbox(fresh)
             before = telling.tell_by(box)
             minding.look_by(follower.services, fresh)
-            looks.reschedule("interval", seconds=_beat(fresh.every, 1.0))
-            follows.reschedule("interval", seconds=_beat(fresh.every, _FOLLOWED))
-            minds.reschedule("interval", seconds=_beat(fresh.every, _MINDED))
+            looks.reschedule(_beat(fresh.every, 1.0))
+            follows.reschedule(_beat(fresh.every, _FOLLOWED))
+            minds.reschedule(_beat(fresh.every, _MINDED))
             # Last: what fails here keeps nothing else from being in force.
             await asyncio.to_thread(_try_mended, before, box)
 
     looks = ticker.add_job(
         ticks.guarded(rounds.tick, "tick_failed"),
-        "interval",
-        seconds=_beat(rounds.every, 1.0),
+        _beat(rounds.every, 1.0),
         next_run_time=datetime.now(UTC),
     )
-    ticker.add_job(telling.tick, "interval", seconds=2)
+    ticker.add_job(telling.tick, Every(2))
     follows = ticker.add_job(
-        ticks.guarded(followed, "watchlist_failed"),
-        "interval",
-        seconds=_beat(rounds.every, _FOLLOWED),
+        ticks.guarded(followed, "watchlist_failed"), _beat(rounds.every, _FOLLOWED)
     )
-    minds = ticker.add_job(
-        ticks.guarded(minded, "alarms_failed"), "interval", seconds=_beat(rounds.every, _MINDED)
-    )
+    minds = ticker.add_job(ticks.guarded(minded, "alarms_failed"), _beat(rounds.every, _MINDED))
     _add_errands(ticker, ticks, services, rounds)
     # Soon after the start: a process that is started anew every night tidies too.
     first = datetime.now(UTC) + _SETTLED_IN
-    ticker.add_job(ticks.guarded(tidied, "tidy_failed"), "interval", days=1, next_run_time=first)
+    ticker.add_job(ticks.guarded(tidied, "tidy_failed"), Every(_TIDIED), next_run_time=first)
     return ticker
 
 
@@ -207,14 +203,12 @@ def _add_errands(
         errands.append((pinger.tick, "ping_failed", _PINGED))
     for errand, action, seconds in errands:
         now = datetime.now(UTC)
-        ticker.add_job(
-            ticks.guarded(errand, action), "interval", seconds=seconds, next_run_time=now
-        )
+        ticker.add_job(ticks.guarded(errand, action), Every(seconds), next_run_time=now)
 
 
-def _beat(every: timedelta, usual: float) -> float:
-    """Return the seconds between ticks."""
-    return _SOON if every < _HURRIED else usual
+def _beat(every: timedelta, usual: float) -> Every:
+    """Return when to tick for a watchlist that looks so often."""
+    return Every(_SOON if every < _HURRIED else usual)
 
 
 def _try_mended(before: Outbox, box: Outbox) -> None:

@@ -11,24 +11,33 @@ from appwatch.simulator import Receiver, World
 from tests.cli.conftest import Clock, Office
 from tests.cli.processes import WallClock, end, eventually, running
 
-# `run` under a clock that lies as many hours off as a file says.
+# `run` under a clock that lies as many hours off as a file says, and its ticker with it.
 SHIFTED = """
+import datetime as real
 import sys
-from datetime import UTC, datetime, timedelta
-from datetime import datetime
 from pathlib import Path
+from apscheduler.executors import base as executors
+from apscheduler.schedulers import base as schedulers
+from apscheduler.triggers import interval
 from appwatch import wiring
-from appwatch.cli import main
+from appwatch.cli import main, process
 
 hours = Path(sys.argv.pop(1))
 
-def shifted():
-    return datetime.now(UTC) + timedelta(hours=int(hours.read_text()))
+class Kind(type):
+    def __instancecheck__(cls, one):
+        return isinstance(one, real.datetime)
 
-given = wiring.build
-wiring.build = lambda: given(clock=shifted)
+class datetime(real.datetime, metaclass=Kind):
+    @classmethod
+    def now(cls, tz=None):
+        return real.datetime.now(tz) + real.timedelta(hours=int(hours.read_text()))
+
+for place in (executors, schedulers, interval, process, wiring):
+    place.datetime = datetime
 main()
 """
+DECADES = 24 * 365 * 30
 
 
 @pytest.fixture
@@ -112,6 +121,20 @@ def test_a_clock_set_back_by_an_hour_stops_no_look_and_no_alert(
     gone, back = of_apps(newsroom)
     assert "disappeared" in gone
     assert "returned" in back
+
+
+def test_a_clock_set_forward_by_decades_stops_nothing(
+    office: Office, world: World, newsroom: Receiver, tmp_path: Path
+) -> None:
+    hours = tmp_path / "hours"
+    put(hours, str(-DECADES))  # a machine without a battery, before it has asked for the time
+    command = [sys.executable, "-W", "ignore", "-c", SHIFTED, str(hours), "run"]
+    with running(office, command=command) as (process, _):
+        assert newsroom.wait_for(1, 20)
+        put(hours, "0")
+        world.remove("app_store", "966129812", ["cn"])
+        assert eventually(lambda: len(of_apps(newsroom)) == 1)
+        assert end(process)[0] == 0
 
 
 @pytest.mark.parametrize("zone", ["Europe/Athens", "Pacific/Auckland"])
