@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -15,15 +16,20 @@ _MASK = "***"
 
 
 class _Stderr:
-    """Whatever stderr is at the moment: it may be replaced while the process lives."""
+    """Whatever stderr is at the moment: it may be replaced while the process lives.
 
-    def write(self, text: str) -> int:
+    A line that cannot be written, as the disk is full or the reader is gone, stops no work.
+    """
+
+    def write(self, text: str) -> None:
         """Write to it."""
-        return sys.stderr.write(text)
+        with suppress(OSError):
+            sys.stderr.write(text)
 
     def flush(self) -> None:
         """Flush it."""
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def configure(
