@@ -1,8 +1,9 @@
 """Keeps looking at what is due. What is due is in the database; APScheduler only ticks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -28,7 +29,8 @@ class Rounds:
     def __init__(self, looking: Looking, owner: str) -> None:
         self._looking = looking
         self._owner = owner
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], Place] = {}
+        self._renewed_at = looking.now()
         self._stopping = False
         self._claiming = asyncio.Lock()
         self._silent: set[Place] = set()
@@ -65,18 +67,20 @@ class Rounds:
 
     async def tick(self) -> int:
         """Begin the sweeps that are due, and return how many; never waits for their end."""
+        await self._renew()
         await self._mind_the_clock()
         free = SWEEPS_AT_ONCE - len(self._under_way)
         if self._is_ending() or free <= 0:
             return 0
         async with self._claiming:
-            claimed = await asyncio.to_thread(self._claim, free)
+            ours = set(self._under_way.values())
+            claimed = await asyncio.to_thread(self._claim, free, ours)
             if self._is_ending():
                 return 0
         for place, targets in claimed:
             task = asyncio.create_task(self._sweep(place, targets))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._under_way[task] = place
+            task.add_done_callback(self._under_way.pop)
         return len(claimed)
 
     def _is_ending(self) -> bool:
@@ -102,14 +106,27 @@ class Rounds:
         async with self._claiming:
             await asyncio.to_thread(self._release_all)
 
-    def _claim(self, free: int) -> list[tuple[Place, list[Due]]]:
-        """Take the storefronts in which something is due, oldest first."""
+    async def _renew(self) -> None:
+        """Keep the storefronts under way ours, however long their answers take."""
+        now = self._looking.now()
+        # A clock that was set back renews at once too: what is ahead of it is nobody's.
+        if abs(now - self._renewed_at) >= due.LEASE / 3:
+            await asyncio.to_thread(self._renew_leases, [*self._under_way.values()], now)
+            self._renewed_at = now
+
+    def _renew_leases(self, ours: Collection[Place], now: datetime) -> None:
+        for place in ours:
+            with self._looking.database.write() as connection:
+                due.renew_place(connection, place, self._owner, now)
+
+    def _claim(self, free: int, ours: Collection[Place]) -> list[tuple[Place, list[Due]]]:
+        """Take the storefronts in which something is due, oldest first; not what is ours."""
         now = self._looking.now()
         soon = now + GATHER * self._looking.terms.every
         claimed: list[tuple[Place, list[Due]]] = []
         with self._looking.database.read() as connection:
             oldest = due.due_places(connection, now, free)
-        for place, _ in oldest:
+        for place in [place for place, _ in oldest if place not in ours]:
             with self._looking.database.write() as connection:
                 if not due.claim_place(connection, place, self._owner, now):
                     continue
@@ -123,26 +140,12 @@ class Rounds:
 
     async def _sweep(self, place: Place, targets: Sequence[Due]) -> None:
         """Sweep one storefront. Trouble of ours ends this sweep only: its targets stay due."""
-        swept = sweep(self._looking, place, targets, self._renewing(place))
+        swept = sweep(self._looking, place, targets, partial(self._tell_silence, place))
         try:
             if not await contained(swept, "sweep_failed", place=str(place)):
                 await asyncio.sleep(1)
         finally:
             await asyncio.to_thread(self._release, place)
-
-    def _renewing(self, place: Place) -> Callable[[Sequence[Recorded]], None]:
-        """Return a report that keeps the storefront ours while a long sweep lasts."""
-        renewed_at = self._looking.now()
-
-        def renew(recorded: Sequence[Recorded]) -> None:
-            nonlocal renewed_at
-            self._tell_silence(place, recorded)
-            if self._looking.now() - renewed_at > due.LEASE / 3:
-                renewed_at = self._looking.now()
-                with self._looking.database.write() as connection:
-                    due.claim_place(connection, place, self._owner, renewed_at)
-
-        return renew
 
     def _tell_silence(self, place: Place, recorded: Sequence[Recorded]) -> None:
         """Log when looks at a storefront stop proving anything, and when they do again."""

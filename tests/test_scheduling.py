@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from appwatch import scheduling
 from appwatch.db import due, tables
 from appwatch.domain.clocks import Beat
 from appwatch.domain.model import Place
@@ -115,6 +116,62 @@ def test_a_storefront_held_under_a_clock_that_was_ahead_is_swept(monitor: Monito
     with monitor.services.database.write() as connection:
         assert due.claim_place(connection, place, "dead", monitor.at + timedelta(days=400))
     assert tick(monitor) == 3
+
+
+@pytest.mark.parametrize("at_once", [3, 8])
+def test_a_storefront_that_is_swept_for_longer_than_a_lease_is_not_taken_again(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(scheduling, "SWEEPS_AT_ONCE", at_once)
+    monitor.faults.add(Fault(FaultKind.HANG))
+    begun: list[int] = []
+
+    async def sweep_long() -> None:
+        first, second = monitor.looking(), monitor.looking()
+        async with first.fetcher, second.fetcher:
+            one, two = Rounds(first, "one"), Rounds(second, "two")
+            begun.append(await one.tick())
+            for minutes in (1, 1, 1, 3, -60):
+                monitor.wait(minutes)
+                begun.extend([await one.tick(), await two.tick()])
+            await one.stop(0)
+            begun.append(await two.tick())
+            await two.stop(0)
+
+    asyncio.run(sweep_long())
+    assert begun == [3, *[0, 0] * 5, 3]
+
+
+def test_what_another_process_took_and_gave_back_is_not_swept_twice_at_once(
+    monitor: Monitor,
+) -> None:
+    monitor.faults.add(Fault(FaultKind.HANG))
+    begun: list[int] = []
+
+    async def take_over() -> None:
+        first, second = monitor.looking(), monitor.looking()
+        async with first.fetcher, second.fetcher:
+            one, two = Rounds(first, "one"), Rounds(second, "two")
+            begun.append(await one.tick())
+            monitor.wait(3)  # without a tick: it was suspended
+            begun.append(await two.tick())
+            await two.stop(0)
+            begun.append(await one.tick())
+            await one.stop(0)
+
+    asyncio.run(take_over())
+    assert begun == [3, 3, 0]
+
+
+def test_a_storefront_that_was_given_back_or_taken_over_is_not_renewed(monitor: Monitor) -> None:
+    place = Place("app_store", "cn")
+    with monitor.services.database.write() as connection:
+        assert due.claim_place(connection, place, "one", monitor.at)
+        due.release_place(connection, place, "one")
+        due.renew_place(connection, place, "one", monitor.at)
+        assert due.claim_place(connection, place, "two", monitor.at)
+        due.renew_place(connection, place, "one", monitor.at + timedelta(minutes=1))
+        assert due.claim_place(connection, place, "one", monitor.at + timedelta(minutes=2))
 
 
 def test_a_process_that_ends_gives_back_what_it_held(monitor: Monitor) -> None:

@@ -26,7 +26,7 @@ from appwatch.db.tables import Moment, from_ms, places, sweeps, targets
 from appwatch.domain.model import Place
 from appwatch.domain.timing import FURTHEST
 
-LEASE = timedelta(minutes=2)  # renewed with every batch; a dead process's sweep ends by itself
+LEASE = timedelta(minutes=2)  # renewed while a sweep lasts; a dead process's ends by itself
 # In the words of the index on what is due: SQLite does not see that `watched = 1` is the same.
 WATCHED = text("targets.watched")
 _DUE_AT = itemgetter(5)  # where the columns of a Due have its next look
@@ -79,11 +79,16 @@ def next_due_at(connection: Connection) -> datetime | None:
 
 
 def claim_place(connection: Connection, place: Place, owner: str, now: datetime) -> bool:
-    """Take the storefront for this process; return False if another one has it."""
-    free = or_(_free(now), places.c.lease_owner == owner)
+    """Take the storefront for this process; return False if somebody has it."""
     values = {"lease_owner": owner, "lease_until": now + LEASE}
-    query = update(places).where(_is(place), free).values(values)
+    query = update(places).where(_is(place), _free(now)).values(values)
     return connection.execute(query).rowcount == 1
+
+
+def renew_place(connection: Connection, place: Place, owner: str, now: datetime) -> None:
+    """Keep the storefront for a lease from now on, if this process still has it."""
+    mine = update(places).where(_is(place), places.c.lease_owner == owner)
+    connection.execute(mine.values(lease_until=now + LEASE))
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
