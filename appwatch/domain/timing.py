@@ -52,8 +52,13 @@ def next_round(now: datetime, every: timedelta, place: str) -> datetime:
 def next_look(
     now: datetime, every: timedelta, place: str, tallies: Iterable[tuple[Tally, Confirmation]]
 ) -> datetime:
-    """Return when the target is to be looked at next: soon, while something is unconfirmed."""
-    waits = [recheck_after(tally, needed, every) for tally, needed in tallies]
+    """Return when the target is to be looked at next: soon, while something is unconfirmed.
+
+    Looks that count for nothing come ever more rarely, and with the rounds in the end.
+    """
+    waits = [
+        max(recheck_after(tally, needed, every), now - tally.last_at) for tally, needed in tallies
+    ]
     if not waits:
         return next_round(now, every, place)
     return min(now + min(waits), next_round(now, every, place))

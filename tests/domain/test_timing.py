@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +59,29 @@ def test_a_suspicion_is_looked_at_again_soon_then_spread_over_what_is_left() -> 
 def test_a_suspicion_never_waits_longer_than_a_round() -> None:
     every = timedelta(seconds=5)
     assert next_look(START, every, "a/cn", [(missed(1, 0), NEEDED)]) - START <= every
+
+
+@pytest.mark.parametrize(
+    ("tally", "needed"),
+    [
+        (missed(1, 0), NEEDED),
+        (missed(2, 40), NEEDED),
+        (missed(1, 0), Confirmation(2, timedelta(0))),
+    ],
+    ids=["missed once", "missed for long", "arrived"],
+)
+def test_looks_that_count_for_nothing_come_ever_more_rarely(
+    tally: Tally, needed: Confirmation
+) -> None:
+    at, waits = tally.last_at, []
+    for _ in range(7):
+        due_at = next_look(at, timedelta(hours=6), "a/cn", [(tally, needed)])
+        waits.append((due_at - at) / SOON)
+        at = due_at
+    assert waits == [1, 1, 2, 4, 8, 16, 32]
+    much_later = START + timedelta(days=1)
+    with_the_round = next_look(much_later, EVERY, "a/cn", [(tally, needed)])
+    assert with_the_round == next_round(much_later, EVERY, "a/cn")
 
 
 def test_a_look_is_late_after_half_an_interval() -> None:
