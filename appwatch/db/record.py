@@ -15,6 +15,7 @@ from appwatch.db.ledger import Ledger
 from appwatch.db.standing import COLUMNS
 from appwatch.db.sweeping import Recorded, Seen, Sweep, Terms
 from appwatch.db.tables import Moment, sweeps, targets
+from appwatch.domain.model import Outcome
 from appwatch.domain.state import SETTLED
 from appwatch.domain.timing import next_round
 
@@ -204,7 +205,7 @@ def _holds(
         for one in moved
         if one.due.state in holds.LISTED
         and one.observation.conclusive
-        and one.observation.outcome is not _PLAIN[one.due.state]
+        and one.observation.outcome not in (Outcome.AVAILABLE, _PLAIN[one.due.state])
     ]
     if not leaving:
         return holds.open_over(connection, sweep.place)

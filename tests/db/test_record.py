@@ -1,18 +1,20 @@
 """Looks that repeat what is held: one statement for many, and only where it still holds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, select, update
 
-from appwatch.db import due, keeping, record, watching
+from appwatch.db import due, holds, keeping, record, watching
 from appwatch.db.due import Due
 from appwatch.db.engine import Database
 from appwatch.db.keeping import GoodListing
 from appwatch.db.sweeping import Recorded, Seen, Sweep, Terms
 from appwatch.db.tables import periods, targets
 from appwatch.domain.confirmation import Policy
+from appwatch.domain.holding import HoldRule
 from appwatch.domain.model import NO_FACTS, Observation, Outcome, Place
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -129,3 +131,23 @@ def test_a_look_at_what_left_the_watchlist_meanwhile_counts_for_nothing(
     assert [one.due.listing for one in recorded] == ["2"]
     assert (watching.NOT_WATCHED, archived) in [tuple(r) for r in connection.execute(open_periods)]
     assert [looks for looks, _, _ in rows(connection)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "missing"), [(Outcome.AVAILABLE, set()), (Outcome.NOT_FOUND, {2})]
+)
+def test_what_becomes_installable_beside_what_is_missing_is_not_missing(
+    connection: Connection, outcome: Outcome, missing: set[int]
+) -> None:
+    first = targets.c.listing == "1"
+    connection.execute(update(targets).where(first).values(state="not_installable"))
+    at = NOW + timedelta(minutes=15)
+    sweep = Sweep(due.open_sweep(connection, US, "local", at, 2), US, at)
+    saw = {"1": outcome, "2": Outcome.NOT_FOUND}
+    seen = [
+        Seen(one, Observation(one.listing, "us", saw[one.listing], "rule", at), b"")
+        for one in due_now(connection)
+    ]
+    terms = replace(TERMS, hold=HoldRule(0.3, 2))
+    record.record(connection, sweep, [(seen, {})], terms, at)
+    assert {hold.missing for hold in holds.listed(connection)} == missing
