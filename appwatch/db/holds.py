@@ -1,6 +1,6 @@
 """Holds: so much missing at once that the store is doubted before the apps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,26 +76,37 @@ def consider(
     """Open a hold if too much is missing at once; return those now open over the storefront.
 
     `newly` are the targets that this batch misses; what was first missed within one `every`
-    counts with them.
+    counts with them. What was first missed before an open hold, or within one `every` after it,
+    is that hold's; where too much is missing besides, a newer one takes its place.
     """
     found = open_over(connection, place)
     for scope in (place.storefront, None):
-        if any(hold.storefront == scope for hold in found):
-            continue
-        missing, available = _counts(
-            connection, Place(place.store, scope or ""), newly, now - every
-        )
+        older = next((hold for hold in found if hold.storefront == scope), None)
+        since, fresh = now - every, newly
+        if older is not None:
+            since = max(since, older.opened_at + every)
+            fresh = _first_missed_since(connection, newly, since) if since <= now else ()
+            if not fresh:
+                continue
+        missing, available = _counts(connection, Place(place.store, scope or ""), fresh, since)
         if rule.calls_for_hold(missing, available):
+            if older is not None:
+                end(connection, older.id, "renewed", now)
+                found.remove(older)
             hold = Hold(make_id("h", now), place.store, scope, now, missing, available)
             found.append(_open(connection, hold))
     return found
 
 
-def settle(connection: Connection, place: Place, now: datetime) -> None:
-    """End the holds over this storefront under which nothing is missing any more."""
+def settle(connection: Connection, place: Place, every: timedelta, now: datetime) -> None:
+    """End the holds over this storefront of which nothing is missing any more.
+
+    What was first missed later than one `every` after a hold is not of it.
+    """
     for hold in open_over(connection, place):
-        suspected = select(targets.c.id).where(_of(hold), targets.c.tallies.is_not(None))
-        if connection.execute(suspected.limit(1)).first() is None:
+        until = hold.opened_at + every
+        # A moment that lies ahead is that of a clock that was set back: it may be of the hold.
+        if not any(at < until or at > now for _, at in _missed(connection, _of(hold))):
             end(connection, hold.id, "over", now)
 
 
@@ -105,8 +116,7 @@ def settle_all(connection: Connection, now: datetime) -> None:
     What is paused is missing still.
     """
     for hold in listed(connection, ended=False):
-        suspected = select(targets.c.id).where(_within(hold), targets.c.tallies.is_not(None))
-        if connection.execute(suspected.limit(1)).first() is None:
+        if not any(True for _ in _missed(connection, _within(hold))):
             end(connection, hold.id, "over", now)
 
 
@@ -173,17 +183,30 @@ def _counts(
     connection: Connection, place: Place, newly: Sequence[int], since: datetime
 ) -> tuple[int, int]:
     """Return how many targets are newly missing, of how many held available."""
-    where = [targets.c.watched, targets.c.store == place.store, targets.c.state.in_(LISTED)]
-    if place.storefront:
-        where.append(targets.c.storefront == place.storefront)
-    available = connection.execute(select(func.count()).where(*where)).scalar_one()
-    doubted = select(targets.c.id, targets.c.tallies).where(*where, targets.c.tallies.is_not(None))
-    missing = set(newly)
-    for target_id, text in connection.execute(doubted):
-        tallies = [t for t in tallies_of(text) if t.looks and t.outcome is not Outcome.AVAILABLE]
-        if any(tally.first_at >= since for tally in tallies):
-            missing.add(target_id)
-    return len(missing), int(available)
+    watched = select(func.count()).where(_of(place), targets.c.state.in_(LISTED))
+    available = connection.execute(watched).scalar_one()
+    missing = {target_id for target_id, at in _missed(connection, _of(place)) if at >= since}
+    return len(missing.union(newly)), int(available)
+
+
+def _first_missed_since(
+    connection: Connection, newly: Sequence[int], since: datetime
+) -> Sequence[int]:
+    """Return those of the targets that were not missing before."""
+    known = _missed(connection, targets.c.id.in_(newly))
+    return sorted(set(newly) - {target_id for target_id, at in known if at < since})
+
+
+def _missed(connection: Connection, where: ColumnElement[bool]) -> Iterator[tuple[int, datetime]]:
+    """Yield the targets held available that are missing, each with when it was first missed."""
+    doubted = (where, targets.c.state.in_(LISTED), targets.c.tallies.is_not(None))
+    query = select(targets.c.id, targets.c.tallies).where(*doubted)
+    # Few are read where the first will do: a whole store may be missing.
+    with connection.execute(query.execution_options(yield_per=100)) as rows:
+        for target_id, text in rows:
+            against = [t for t in tallies_of(text) if t.outcome is not Outcome.AVAILABLE]
+            if firsts := [tally.first_at for tally in against if tally.looks]:
+                yield target_id, min(firsts)
 
 
 def _about(place: Place) -> ColumnElement[bool]:
@@ -192,11 +215,11 @@ def _about(place: Place) -> ColumnElement[bool]:
     )
 
 
-def _of(hold: Hold) -> ColumnElement[bool]:
-    """Return the condition for the targets that a hold is about."""
-    return targets.c.watched & _within(hold)
+def _of(scope: Hold | Place) -> ColumnElement[bool]:
+    """Return the condition for the targets of a hold, or of a storefront or store."""
+    return targets.c.watched & _within(scope)
 
 
-def _within(hold: Hold) -> ColumnElement[bool]:
-    store = targets.c.store == hold.store
-    return store & (targets.c.storefront == hold.storefront) if hold.storefront else store
+def _within(scope: Hold | Place) -> ColumnElement[bool]:
+    store = targets.c.store == scope.store
+    return store & (targets.c.storefront == scope.storefront) if scope.storefront else store

@@ -178,7 +178,7 @@ def _advance(
             recorded.append(ledger.enter(row, one, kept))
     ledger.flush()
     if found:
-        holds.settle(connection, sweep.place, now)
+        holds.settle(connection, sweep.place, terms.every, now)
     return recorded
 
 

@@ -1,6 +1,6 @@
 """Too much missing at once is held, until a later sweep, a person or the store's return ends it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -108,12 +108,88 @@ def test_one_opened_by_a_clock_that_was_ahead_keeps_nothing_back(connection: Con
 
 def test_it_ends_by_itself_when_nothing_is_missing_any_more(connection: Connection) -> None:
     miss(connection, CN, 5)
-    holds.settle(connection, CN, NOW)
+    holds.settle(connection, CN, EVERY, NOW)
     assert len(holds.listed(connection, ended=False)) == 1
     connection.execute(update(targets).values(tallies=None))
-    holds.settle(connection, CN, NOW)
+    holds.settle(connection, CN, EVERY, NOW)
     (hold,) = holds.listed(connection)
     assert (hold.ended_at, hold.ended_how) == (NOW, "over")
+
+
+def doubt(connection: Connection, target_id: int, tally: Tally, state: str = "available") -> None:
+    mine = update(targets).where(targets.c.id == target_id)
+    connection.execute(mine.values(tallies=tallies_text([tally]), state=state))
+
+
+def settle_here(connection: Connection) -> None:
+    holds.settle(connection, CN, EVERY, NOW)
+
+
+def settle_everywhere(connection: Connection) -> None:
+    holds.settle_all(connection, NOW)
+
+
+@pytest.mark.parametrize("settle", [settle_here, settle_everywhere])
+@pytest.mark.parametrize(
+    ("state", "tally"),
+    [
+        ("gone", Tally(Outcome.AVAILABLE, NOW, NOW)),
+        ("not_installable", Tally(Outcome.AVAILABLE, NOW, NOW)),
+        ("available", Tally(Outcome.NOT_FOUND, NOW, NOW, looks=0)),
+    ],
+    ids=["returns", "becomes installable", "was forgotten"],
+)
+def test_what_is_not_missing_keeps_no_hold_open(
+    connection: Connection, state: str, tally: Tally, settle: Callable[[Connection], None]
+) -> None:
+    miss(connection, CN, 5)
+    settle(connection)
+    assert len(holds.listed(connection, ended=False)) == 1
+    connection.execute(update(targets).values(tallies=None))
+    doubt(connection, numbers(connection, CN, 1)[0], tally, state)
+    settle(connection)
+    assert holds.listed(connection, ended=False) == []
+
+
+def test_what_is_first_missed_a_round_later_is_not_of_the_hold(connection: Connection) -> None:
+    miss(connection, CN, 5)
+    later = NOW + timedelta(hours=1)
+    for first_at, still in ((NOW + timedelta(minutes=10), 1), (NOW + EVERY, 0)):
+        connection.execute(update(targets).values(tallies=None))
+        tally = Tally(Outcome.NOT_FOUND, first_at, first_at)
+        doubt(connection, numbers(connection, CN, 1)[0], tally)
+        holds.settle(connection, CN, EVERY, later)
+        assert len(holds.listed(connection, ended=False)) == still
+
+
+def test_one_that_lasts_hides_no_later_one(connection: Connection) -> None:
+    (monday,) = miss(connection, CN, 5)
+    stays, *back = numbers(connection, CN, 5)
+    connection.execute(update(targets).where(targets.c.id.in_(back)).values(tallies=None))
+    missed, tuesday = numbers(connection, CN, 10), NOW + timedelta(days=1)
+    few = [stays, *missed[:4]]
+    assert holds.consider(connection, CN, few, RULE, EVERY, tuesday) == [monday]
+    (hold,) = holds.consider(connection, CN, [stays, *missed[5:]], RULE, EVERY, tuesday)
+    assert (hold.opened_at, hold.missing) == (tuesday, 5)
+    assert holds.withheld_by([hold], NOW + timedelta(hours=1), tuesday) == hold
+    assert {h.id: h.ended_how for h in holds.listed(connection)} == {
+        hold.id: None,
+        monday.id: "renewed",
+    }
+
+
+def test_what_a_person_released_is_not_held_again(connection: Connection) -> None:
+    (hold,) = miss(connection, CN, 5)
+    connection.execute(
+        update(targets)
+        .where(targets.c.id.in_(numbers(connection, CN, 9)[5:]))
+        .values(tallies=tallies_text([Tally(Outcome.NOT_FOUND, NOW + EVERY / 2, NOW + EVERY / 2)]))
+    )
+    holds.release(connection, hold.id, "desk", NOW)
+    for rounds in (0.5, 1, 2):
+        missed = numbers(connection, CN, 9)
+        found = holds.consider(connection, CN, missed, RULE, EVERY, NOW + rounds * EVERY)
+        assert [one.id for one in found if one.storefront] == [hold.id]
 
 
 def test_dropping_forgets_what_is_missing_there_and_nowhere_else(connection: Connection) -> None:

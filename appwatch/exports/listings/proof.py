@@ -25,7 +25,11 @@ HOLDS = Listing(
         Column("released_at", "When a person let it be confirmed as usual; null before."),
         Column("released_by", "That person, or null."),
         Column("ended_at", "When it ended; null while it is open."),
-        Column("ended_how", "`over`: nothing is missing any more; `dropped`: forgotten; or null."),
+        Column(
+            "ended_how",
+            "`over`: nothing of it is missing any more; `renewed`: a newer one took its place; "
+            "`dropped`: forgotten; or null.",
+        ),
     ),
     ("id", "store", "storefront", "opened_at", "missing", "available", "released_by", "ended_how"),
 )
