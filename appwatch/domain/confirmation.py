@@ -31,18 +31,19 @@ class Confirmation:
         last_at: datetime,
         surfaces: Collection[str] = (),
         contradicted_at: datetime | None = None,
+        unasked: int = 0,
     ) -> bool:
         """Whether so many looks are enough, the time between these two moments among them.
 
         `surfaces` are those that agreed so far; `contradicted_at` is when a second surface
-        last said otherwise.
+        last said otherwise; `unasked` of the looks did not ask any: that is no silence.
         """
         if looks < self.looks or last_at - counted_from < self.over:
             return False
         if not self.second or not set(self.second).isdisjoint(surfaces):
             return True
         silent_from = max(contradicted_at or counted_from, counted_from)
-        return looks >= WAIVED_LOOKS and last_at - silent_from >= WAIVED_AFTER
+        return looks - unasked >= WAIVED_LOOKS and last_at - silent_from >= WAIVED_AFTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,8 @@ class Observation(NamedTuple):
     """What one look saw of one listing in one storefront.
 
     `exchanges` are positions in the list of exchanges that the look made (the dialogue's
-    own order); the first of them is the one that the verdict rests on.
+    own order); the first of them is the one that the verdict rests on. `unasked` says that a
+    second surface was due to be asked about the absence, and was asked about others instead.
     """
 
     listing: str
@@ -101,6 +102,7 @@ class Observation(NamedTuple):
     surfaces: tuple[str, ...] = ()
     facts: Facts = NO_FACTS
     exchanges: tuple[int, ...] = ()
+    unasked: bool = False
 
     @property
     def conclusive(self) -> bool:

@@ -43,7 +43,8 @@ class Tally:
     """The looks that saw one outcome other than the state's, since it was last seen to hold.
 
     `beat` is that of the last look; `anew_at` the first look after the clock was set;
-    `looked_before_at` the last conclusive look before the first, whatever it saw.
+    `looked_before_at` the last conclusive look before the first, whatever it saw; `unasked` how
+    many of the looks had no second surface's word because none was asked.
     """
 
     outcome: Outcome
@@ -55,6 +56,7 @@ class Tally:
     beat: Beat | None = None
     anew_at: datetime | None = None
     looked_before_at: datetime | None = None
+    unasked: int = 0
 
     @property
     def counted_from(self) -> datetime:
@@ -265,7 +267,12 @@ def _against(
 def _is_enough(standing: Standing, tally: Tally, needed: Confirmation) -> bool:
     contradicted_at = standing.dispute.last_at if standing.dispute else None
     return needed.holds(
-        tally.looks, tally.counted_from, tally.last_at, tally.surfaces, contradicted_at
+        tally.looks,
+        tally.counted_from,
+        tally.last_at,
+        tally.surfaces,
+        contradicted_at,
+        tally.unasked,
     )
 
 
@@ -282,7 +289,15 @@ def _counted(standing: Standing, seen: Observation, beat: Beat | None) -> Tally:
     if old is None or not old.looks or _ran_ahead(old, at, beat):
         before_at = standing.last_conclusive_at
         return Tally(
-            seen.outcome, at, at, 1, (seen.rule,), seen.surfaces, beat, looked_before_at=before_at
+            seen.outcome,
+            at,
+            at,
+            1,
+            (seen.rule,),
+            seen.surfaces,
+            beat,
+            looked_before_at=before_at,
+            unasked=int(seen.unasked),
         )
     return replace(
         old,
@@ -296,6 +311,7 @@ def _counted(standing: Standing, seen: Observation, beat: Beat | None) -> Tally:
         anew_at=at
         if jump(at - old.last_at, since(beat, old.beat))
         else old.anew_at and min(old.anew_at, at),
+        unasked=old.unasked + seen.unasked,
     )
 
 

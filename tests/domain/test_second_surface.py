@@ -11,6 +11,7 @@ from appwatch.domain.timing import recheck_after
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 POLICY = Policy(second=("product_page", "platform"))
 SEEN, SILENT, AGREES, CONTRADICTS = "seen", "silent", "agrees", "contradicts"
+UNASKED = "unasked"
 
 
 def saw(what: str, at: datetime) -> Observation:
@@ -21,7 +22,8 @@ def saw(what: str, at: datetime) -> Observation:
         reason = Reason.SURFACES_DISAGREE
         return Observation("1", "cn", Outcome.INCONCLUSIVE, "disagree", at, reason)
     surfaces = ("lookup", "product_page") if what == AGREES else ("lookup",)
-    return Observation("1", "cn", Outcome.NOT_FOUND, "absent", at, surfaces=surfaces)
+    absent = Observation("1", "cn", Outcome.NOT_FOUND, "absent", at, surfaces=surfaces)
+    return absent._replace(unasked=what == UNASKED)
 
 
 def play(looks: Sequence[str], minutes: float = 15) -> tuple[Standing, list[Event]]:
@@ -57,6 +59,18 @@ def test_a_silent_second_surface_is_waived_after_six_looks_over_two_hours() -> N
     assert change.waived
     assert change.looks == 9
     assert play([SEEN, *[SILENT] * 5], 40)[0].state is State.AVAILABLE
+
+
+def test_who_was_not_asked_was_not_silent() -> None:
+    assert play([SEEN, *[UNASKED] * 95])[0].shown == "suspected"
+    assert play([SEEN, *[UNASKED] * 9, *[SILENT] * 5])[0].shown == "suspected"
+    assert play([SEEN, *[UNASKED] * 9, *[SILENT] * 6])[0].state is State.GONE
+    assert play([SEEN, *[UNASKED, SILENT] * 6])[0].state is State.GONE
+
+
+def test_a_look_that_asked_nobody_counts_beside_one_that_agrees() -> None:
+    standing, _ = play([SEEN, UNASKED, UNASKED, AGREES])
+    assert standing.state is State.GONE
 
 
 def test_a_contradiction_never_counts_and_never_ends_in_gone() -> None:

@@ -1,10 +1,10 @@
 """Makes observations of readings: what the lookup says, and what a second surface adds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from appwatch.domain.model import Observation, Outcome, Verdict
+from appwatch.domain.model import Observation, Outcome, Reason, Verdict
 from appwatch.stores.app_store import requests, rules
 from appwatch.stores.app_store.second_rules import SURFACES_DISAGREE
 from appwatch.stores.app_store.second_surfaces import Opinion
@@ -59,3 +59,17 @@ def weigh(absence: Observation, opinion: Opinion, exchange: int) -> Observation:
         return weighed
     verdict = SURFACES_DISAGREE.says(told)
     return weighed._replace(outcome=verdict.outcome, rule=verdict.rule, reason=verdict.reason)
+
+
+def pass_over(absence: Observation, weighed: Iterable[Observation]) -> Observation:
+    """Return an absence about which no second surface was asked, beside those that were weighed.
+
+    If one of them is contradicted, the lookup that shows them all is believed in none.
+    """
+    if all(one.reason is not Reason.SURFACES_DISAGREE for one in weighed):
+        return absence._replace(unasked=True)
+    outcome, rule, reason, detail, _ = SURFACES_DISAGREE.says(
+        "not asked; others of this look are contradicted"
+    )
+    # The answers that the verdict rests on are about other apps.
+    return absence._replace(outcome=outcome, rule=rule, reason=reason, detail=detail, exchanges=())

@@ -216,7 +216,8 @@ PLATFORM_OTHER_APP = inconclusive(
 SURFACES_DISAGREE = inconclusive(
     "app_store.surfaces_disagree",
     Reason.SURFACES_DISAGREE,
-    "an absence in the lookup that a second surface contradicts",
+    "an absence in the lookup that a second surface contradicts, or that none was asked about in a "
+    "look in which it contradicts another",
     "one of the two is behind the other, and which one cannot be told from here",
 )
 

@@ -1,15 +1,16 @@
 """The dialogue with the App Store: look up in batches, ask again before believing an absence."""
 
 import re
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from urllib.parse import parse_qs, urlsplit
 
 from appwatch.domain.model import Observation, Outcome
 from appwatch.domain.verdict import Rule
 from appwatch.stores.app_store import links, requests, rules, search, storefronts
 from appwatch.stores.app_store.answers import extract, read
-from appwatch.stores.app_store.observing import Reading, observe, weigh
+from appwatch.stores.app_store.observing import Reading, observe, pass_over, weigh
 from appwatch.stores.app_store.platform_lookup import PLATFORM
 from appwatch.stores.app_store.product_page import PRODUCT_PAGE
 from appwatch.stores.app_store.second_rules import SECOND_RULES
@@ -119,7 +120,10 @@ class AppStore:
     def _doubt(
         self, batch: Batch, observed: Mapping[str, Observation], exchange: int
     ) -> Generator[Request, Answer, dict[str, Observation]]:
-        """Ask a second surface of the absences that still need one, as many as is polite."""
+        """Ask a second surface of the absences that still need one, as many as is polite.
+
+        Which ones is drawn anew every round, so that each gets its turn.
+        """
         absent = Outcome.NOT_FOUND
         doubted = [
             asked.listing
@@ -127,12 +131,13 @@ class AppStore:
             if asked.doubted and observed[asked.listing].outcome is absent
         ]
         weighed: dict[str, Observation] = {}
-        for listing in doubted[:OPINIONS]:
+        for listing in _drawn(doubted, batch.key)[:OPINIONS]:
             key = f"{batch.key}.{exchange}"
             opinion = yield from second_opinion(self.second, listing, batch.storefront, key)
             weighed[listing] = weigh(observed[listing], opinion, exchange)
             exchange += opinion.exchanges
-        return weighed
+        left = [one for one in doubted if one not in weighed]
+        return weighed | {one: pass_over(observed[one], weighed.values()) for one in left}
 
     def _ask_again(
         self, missed: Sequence[Asked], control: str, batch: Batch
@@ -156,6 +161,11 @@ class AppStore:
 
 def _reading(answer: Answer, ids: Sequence[str], storefront: str, exchange: int) -> Reading:
     return Reading(read(answer, ids, storefront), answer.finished_at, exchange)
+
+
+def _drawn(listings: Iterable[str], key: str) -> list[str]:
+    """Return these in an order that another key changes."""
+    return sorted(listings, key=lambda one: blake2b(f"{key} {one}".encode()).digest())
 
 
 def _missed(batch: Batch, first: Reading) -> list[Asked]:
