@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from appwatch.domain.model import NO_FACTS, Facts, Outcome, Reason, Verdict
 
 # Raised whenever the meaning of any rule changes; stored with every observation.
-RULES_VERSION = 3
+RULES_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)

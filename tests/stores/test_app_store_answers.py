@@ -202,11 +202,14 @@ def test_a_batch_is_sorted_by_track_id() -> None:
     }
 
 
-def test_a_result_that_was_not_asked_makes_no_absence() -> None:
+@pytest.mark.parametrize("asked", [[JIKE, PAGES], [PAGES]])
+def test_beside_a_result_that_was_not_asked_nothing_is_believed(asked: list[str]) -> None:
     answer = bodies.answer(bodies.listing([PAGES, "4711"]))
-    verdicts = answers.read(answer, [JIKE, PAGES], "cn")
-    assert verdicts[PAGES].outcome is Outcome.AVAILABLE
-    assert (verdicts[JIKE].reason, verdicts[JIKE].detail) == (Reason.WRONG_APP, "track id 4711")
+    verdicts = answers.read(answer, asked, "cn")
+    assert list(verdicts) == asked
+    assert {(v.reason, v.detail) for v in verdicts.values()} == {
+        (Reason.WRONG_APP, "track id 4711")
+    }
 
 
 def test_a_result_of_another_storefront_makes_no_absence() -> None:

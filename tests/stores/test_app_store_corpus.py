@@ -40,7 +40,7 @@ CASES = [
     (SLACK, 200, "803453959", "us", rules.FOUND),
     (POTATSO, 200, "1239860606", "us", rules.FOUND),
     (ALBUM, 200, "255636575", "gb", rules.NOT_SOFTWARE),
-    (ALBUM, 200, "255636631", "gb", rules.NOT_SOFTWARE),
+    (ALBUM, 200, "255636631", "gb", rules.OTHER_APP),
     (ALBUM, 200, "284882215", "gb", rules.OTHER_APP),
     (NO_STOREFRONT, 400, "874139669", "aq", rules.NO_STOREFRONT),
     (NO_STOREFRONT, 400, "874139669", "us", rules.REFUSED),

@@ -1,6 +1,7 @@
 """What is asked of the App Store, in which order, and what a look concludes from the answers."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
@@ -211,6 +212,54 @@ def test_an_answer_that_proves_nothing_is_not_asked_again(status: int) -> None:
     assert len(asked) == 1
     assert [one.listing for one in findings.observations] == [JIKE, CASTRO]
     assert {one.outcome for one in findings.observations} == {Outcome.INCONCLUSIVE}
+
+
+def odd(*strange: str, there: Iterable[str], by: int = 1_000_000) -> Server:
+    """Return a server that answers these ids with ids so much higher, the others as they are."""
+
+    def server(_number: int, ids: Sequence[str]) -> tuple[bytes, int]:
+        known = {one: one for one in there} | {one: str(int(one) + by) for one in strange}
+        return bodies.listing([known[one] for one in ids if one in known]), 200
+
+    return server
+
+
+def test_a_server_that_answers_another_question_lists_nothing_by_chance() -> None:
+    next_to = batch(MANY[0], MANY[1], settled=None)
+    findings, asked = serve(next_to, odd(MANY[0], MANY[1], there=CONTROLS, by=1))
+    assert {one.rule for one in findings.observations} == {rules.OTHER_APP.id}
+    assert [len(ids_of(request)) for request in asked] == [5, 2, 2]
+
+
+def test_an_id_that_is_answered_with_another_blinds_no_other() -> None:
+    there = [*MANY[1:3], *CONTROLS]
+    findings, asked = serve(batch(*MANY[:4]), odd(MANY[0], there=there))
+    strange, *seen, missing = findings.observations
+    assert (strange.rule, strange.exchanges) == (rules.OTHER_APP.id, (1,))
+    assert [(one.outcome, one.exchanges) for one in seen] == [
+        (Outcome.AVAILABLE, (2,)),
+        (Outcome.AVAILABLE, (3,)),
+    ]
+    # Its absence needs two answers that are about what was asked.
+    assert (missing.outcome, missing.exchanges) == (Outcome.NOT_FOUND, (5, 4))
+    assert (len(asked), True in findings.controls.values()) == (6, True)
+
+
+def test_of_a_full_batch_an_odd_id_blinds_those_asked_beside_it_alone() -> None:
+    findings, asked = serve(batch(*MANY), odd(MANY[0], there=[*MANY, *CONTROLS]))
+    assert [len(ids_of(request)) for request in asked] == [200, 50, 50, 50, 50, 2]
+    blind = [one.listing for one in findings.observations if not one.conclusive]
+    assert blind == MANY[:TOGETHER]
+
+
+def test_an_odd_control_blinds_no_round_but_those_that_draw_it() -> None:
+    seen = set()
+    for key in ("1", "2", "3", "4"):
+        wanted = replace(batch(JIKE), key=key)
+        findings, _ = serve(wanted, odd(PAGES, there=[JIKE, *CONTROLS]))
+        seen.add(findings.observations[0].outcome)
+        assert not findings.controls[PAGES]
+    assert Outcome.AVAILABLE in seen
 
 
 def test_the_time_of_a_look_is_that_of_the_deciding_answer() -> None:

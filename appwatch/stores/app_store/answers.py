@@ -194,24 +194,28 @@ def _only_once(pairs: list[tuple[str, object]]) -> None:
 
 
 def _sort_out(results: list[Result], asked: list[str], storefront: str) -> dict[str, Verdict]:
-    """Return the verdicts on a complete answer: first what is there, then what is left out."""
+    """Return the verdicts on a complete answer: first what is there, then what is left out.
+
+    One result that was not asked shows that the answer is to another question: it says nothing
+    of anything, for what it lists of this one it may list by chance.
+    """
     wanted = frozenset(asked)
     seen: dict[str, Verdict] = {}
-    strangers: list[Verdict] = []
     for result in results:
         listing: str | None = str(result.trackId)
         if listing not in wanted:
             listing = _listing(result, wanted)
         if listing is None:
-            strangers.append(rules.OTHER_APP.says(f"track id {result.trackId}"[:200]))
+            stranger = rules.OTHER_APP.says(f"track id {result.trackId}"[:200])
+            return dict.fromkeys(asked, stranger)
         # An id may stand twice, the first time as a blank copy: one good result is enough.
-        elif listing not in seen or seen[listing].rule != rules.FOUND.id:
+        if listing not in seen or seen[listing].rule != rules.FOUND.id:
             seen[listing] = _verdict(result, storefront)
     if len(seen) == len(wanted):
         return seen
     astray = [one for one in seen.values() if one.rule in _ASTRAY]
     # What is left out of an answer to another question is not absent.
-    absence = next(iter([*strangers, *astray]), _ABSENT)
+    absence = next(iter(astray), _ABSENT)
     return {listing: seen.get(listing, absence) for listing in asked}
 
 

@@ -22,8 +22,17 @@ class Reading:
 
     def saw(self, controls: Sequence[str]) -> str | None:
         """Return the first of these controls that the answer lists."""
-        found = Outcome.AVAILABLE
-        return next((c for c in controls if self.verdicts[c].outcome is found), None)
+        return next((c for c in controls if self.says(c, Outcome.AVAILABLE)), None)
+
+    def says(self, listing: str, outcome: Outcome) -> bool:
+        """Whether this listing was asked, and the answer says this of it."""
+        verdict = self.verdicts.get(listing)
+        return verdict is not None and verdict.outcome is outcome
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether the answer is to another question."""
+        return any(one.rule == rules.OTHER_APP.id for one in self.verdicts.values())
 
 
 def observe(
@@ -33,7 +42,7 @@ def observe(
     latest = again or first
     verdict = latest.verdicts[listing]
     if verdict.outcome is Outcome.NOT_FOUND:
-        beside = [c for c in controls if c in latest.verdicts and c != listing]
+        beside = [c for c in controls if c != listing]
         if latest.saw(beside) is None:
             verdict = rules.CONTROL_FAILED.says("no control was seen beside it")
     outcome, rule, reason, detail, facts = verdict

@@ -96,8 +96,8 @@ NOT_SOFTWARE = inconclusive(
 OTHER_APP = inconclusive(
     "app_store.other_app",
     Reason.WRONG_APP,
-    "the id is left out, and something that was not asked is answered",
-    "the answer belongs to another question",
+    "an answer with a result that was not asked, whatever else it lists",
+    "the answer belongs to another question, and lists by chance what it lists of this one",
 )
 OTHER_ADDRESS = inconclusive(
     "app_store.other_address",

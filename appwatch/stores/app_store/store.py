@@ -101,21 +101,36 @@ class AppStore:
         Of what is still missing then, and was not doubted before, a second surface is asked.
         """
         controls = tuple(batch.controls)[:CONTROLS_BESIDE]
-        ids = list(dict.fromkeys([*(asked.listing for asked in batch.asked), *controls]))
-        first = _reading((yield self._lookup(ids, batch, 0)), ids, batch.storefront, 0)
-        vouching = first.saw(controls)
-        latest: dict[str, Reading] = {}
-        if vouching is not None:
-            latest = yield from self._ask_again(_missed(batch, first), vouching, batch)
+        first = yield from self._first(batch, controls)
+        readings = {reading.exchange: reading for reading in first.values()}
+        seen = {c: any(one.saw((c,)) for one in readings.values()) for c in controls}
+        vouching = [control for control in controls if seen[control]][:1]
+        missed, start = _missed(batch, first, controls), 1 + max(readings, default=0)
+        latest = yield from self._ask_again(missed, vouching, batch, start)
         observed = {
-            a.listing: observe(first, latest.get(a.listing), a.listing, controls, batch.storefront)
-            for a in batch.asked
+            one: observe(first[one], latest.get(one), one, controls, batch.storefront)
+            for one in (asked.listing for asked in batch.asked)
         }
-        asked_so_far = 1 + max((reading.exchange for reading in latest.values()), default=0)
+        asked_so_far = max([start, *(1 + one.exchange for one in latest.values())])
         observed |= yield from self._doubt(batch, observed, asked_so_far)
-        seen = {control: first.saw((control,)) is not None for control in controls}
-        absent = frozenset(c for c in controls if first.verdicts[c].outcome is Outcome.NOT_FOUND)
-        return Findings([observed[asked.listing] for asked in batch.asked], seen, absent)
+        return Findings(
+            [observed[asked.listing] for asked in batch.asked],
+            seen,
+            frozenset(c for c in controls if not seen[c] and _leaves_out(readings.values(), c)),
+        )
+
+    def _first(
+        self, batch: Batch, controls: Sequence[str]
+    ) -> Generator[Request, Answer, dict[str, Reading]]:
+        """Look the batch up in one request, and in parts if the answer is to another question.
+
+        So one id that is answered with another blinds no more than its own part.
+        """
+        ids = list(dict.fromkeys([*(asked.listing for asked in batch.asked), *controls]))
+        whole = _reading((yield self._lookup(ids, batch, 0)), ids, batch.storefront, 0)
+        if not whole.is_strange or not batch.asked:
+            return dict.fromkeys(ids, whole)
+        return (yield from self._ask_again(batch.asked, _drawn(controls, batch.key)[:1], batch, 1))
 
     def _doubt(
         self, batch: Batch, observed: Mapping[str, Observation], exchange: int
@@ -140,14 +155,14 @@ class AppStore:
         return weighed | {one: pass_over(observed[one], weighed.values()) for one in left}
 
     def _ask_again(
-        self, missed: Sequence[Asked], control: str, batch: Batch
+        self, missed: Sequence[Asked], beside: Sequence[str], batch: Batch, start: int
     ) -> Generator[Request, Answer, dict[str, Reading]]:
-        """Ask the misses once more, beside one control and under new keys."""
+        """Ask these once more, beside a control and under new keys, numbered from `start`."""
         size = 1 if len(missed) <= ALONE else TOGETHER
-        groups = [missed[start : start + size] for start in range(0, len(missed), size)]
+        groups = [missed[at : at + size] for at in range(0, len(missed), size)]
         latest: dict[str, Reading] = {}
-        for number, group in enumerate(groups, start=1):
-            ids = [*(asked.listing for asked in group), control]
+        for number, group in enumerate(groups, start):
+            ids = list(dict.fromkeys([*(asked.listing for asked in group), *beside]))
             reading = _reading(
                 (yield self._lookup(ids, batch, number)), ids, batch.storefront, number
             )
@@ -168,11 +183,18 @@ def _drawn(listings: Iterable[str], key: str) -> list[str]:
     return sorted(listings, key=lambda one: blake2b(f"{key} {one}".encode()).digest())
 
 
-def _missed(batch: Batch, first: Reading) -> list[Asked]:
-    """Return what the answer leaves out although its state says that it is there."""
+def _leaves_out(readings: Iterable[Reading], listing: str) -> bool:
+    """Whether one of these answers leaves out this listing, which was asked."""
+    return any(reading.says(listing, Outcome.NOT_FOUND) for reading in readings)
+
+
+def _missed(batch: Batch, first: Mapping[str, Reading], controls: Sequence[str]) -> list[Asked]:
+    """Return what an answer with a control leaves out although its state says that it is there."""
     absent = Outcome.NOT_FOUND
     return [
         asked
         for asked in batch.asked
-        if first.verdicts[asked.listing].outcome is absent and asked.moved_by(absent)
+        if first[asked.listing].says(asked.listing, absent)
+        and asked.moved_by(absent)
+        and first[asked.listing].saw(controls)
     ]
