@@ -47,8 +47,9 @@ def retract(
     absence = connection.execute(
         select(periods).where(periods.c.start_change == change_id, ~periods.c.retracted)
     ).one()
-    after = _return_from(connection, gone, absence)
-    _prolong(connection, gone, absence, after)
+    before = connection.execute(select(periods).where(*_ended_by(gone))).one()
+    after = _return_from(connection, before, absence)
+    _prolong(connection, before, absence, after)
     wrong = [absence] if after is None else [absence, after]
     for period in wrong:
         query = update(periods).where(periods.c.id == period.id)
@@ -76,7 +77,7 @@ def _retractable(connection: Connection, change_id: str) -> Row[Any]:
     return row
 
 
-def _return_from(connection: Connection, gone: Row[Any], absence: Row[Any]) -> Row[Any] | None:
+def _return_from(connection: Connection, before: Row[Any], absence: Row[Any]) -> Row[Any] | None:
     """Return the period in which the state was again what it was before, if it came next."""
     query = select(periods).where(
         periods.c.target_id == absence.target_id,
@@ -84,17 +85,16 @@ def _return_from(connection: Connection, gone: Row[Any], absence: Row[Any]) -> R
         ~periods.c.retracted,
     )
     after = connection.execute(query.order_by(periods.c.id).limit(1)).first()
-    back = after is not None and after.state == gone.from_state and after.start_change is not None
+    back = after is not None and after.state == before.state and after.start_change is not None
     return after if back else None
 
 
 def _prolong(
-    connection: Connection, gone: Row[Any], absence: Row[Any], after: Row[Any] | None
+    connection: Connection, before: Row[Any], absence: Row[Any], after: Row[Any] | None
 ) -> None:
     """Let the period before the absence last until the wrong ones ended, if they did."""
     last = absence if after is None else after
     over = last.ended_at is not None
-    before = connection.execute(select(periods).where(*_ended_by(gone))).one()
     looks = last.looks_before + (last.looks or 0) - before.looks_before
     inconclusive = last.inconclusive_before + (last.inconclusive_looks or 0)
     connection.execute(
@@ -109,8 +109,8 @@ def _prolong(
         )
     )
     if not over:
-        held = _held_before(connection, gone) if last is absence else {}
-        query = update(targets).where(targets.c.id == gone.target_id)
+        held = _held_before(connection, before, absence) if last is absence else {}
+        query = update(targets).where(targets.c.id == before.target_id)
         connection.execute(query.values(since=before.started_at, **held))
 
 
@@ -119,23 +119,42 @@ def _ended_by(gone: Row[Any]) -> tuple[ColumnElement[bool], ...]:
     return periods.c.end_change == gone.id, ~periods.c.retracted
 
 
-def _held_before(connection: Connection, gone: Row[Any]) -> dict[str, Any]:
+def _held_before(connection: Connection, before: Row[Any], absence: Row[Any]) -> dict[str, Any]:
     """Return the columns of a target that is held for what it was, last seen so as before.
 
     Whoever heard since that it may be gone hears what that comes to.
     """
-    target_id = gone.target_id
+    target_id = before.target_id
+    left = _left_last(connection, before, absence)
     pinning.unpin(connection, target_id)  # as the look saw it that is wrong
     text = connection.execute(select(targets.c.tallies).where(targets.c.id == target_id)).scalar()
     missed = [tally for tally in tallies_of(text) if tally.outcome is Outcome.NOT_FOUND]
     heard = notices.heard_of_suspicion(connection, target_id)
     return {
-        "state": gone.from_state,
-        "last_settled_at": gone.before_at,
-        "last_answer": pinning.answer_before(connection, gone.id),
+        "state": before.state,
+        "last_settled_at": left.before_at,
+        "last_answer": pinning.answer_before(connection, left.id),
         "tallies": forgotten_text(missed) if heard else None,
         "dispute": None,
     }
+
+
+def _left_last(connection: Connection, before: Row[Any], absence: Row[Any]) -> Row[Any]:
+    """Return the last change that led out of the state before: until then it was seen to hold.
+
+    It is an earlier one than that of the absence where this led on from what was wrong already.
+    """
+    query = (
+        select(changes)
+        .join(periods, periods.c.start_change == changes.c.id)
+        .where(
+            periods.c.target_id == before.target_id,
+            periods.c.id > before.id,
+            periods.c.id <= absence.id,
+            changes.c.from_state == before.state,
+        )
+    )
+    return connection.execute(query.order_by(periods.c.id.desc()).limit(1)).one()
 
 
 def _mark(connection: Connection, change_id: str, by: str, why: str, now: datetime) -> Notice:

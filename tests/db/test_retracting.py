@@ -177,6 +177,47 @@ def test_two_absences_that_were_wrong_are_taken_back_one_after_the_other(
     assert periods(monitor) == [("available", None, True)]
 
 
+@pytest.fixture
+def restricted(tmp_path: Path, database_url: str) -> Iterator[Monitor]:
+    """Return a monitor that could not install Zynn in four looks, then missed it in four."""
+    with monitoring(tmp_path, database_url) as monitor:
+        monitor.check()
+        for change in (monitor.world.restrict, monitor.world.remove):
+            change("google_play", ZYNN)
+            look(monitor, 4)
+        yield monitor
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_restriction_and_a_disappearance_that_were_wrong_leave_what_was_before_both(
+    restricted: Monitor, order: tuple[int, int]
+) -> None:
+    found = changes(restricted)
+    for number in order:
+        retract(restricted, found[number])
+    assert periods(restricted) == [("available", None, True)]
+    (target,) = [row for row in restricted.rows(tables.targets) if row.listing == ZYNN]
+    assert (target.state, target.since, target.last_settled_at) == ("available", START, START)
+    (pinned,) = (row for row in restricted.rows(tables.last_good) if row.change_id == found[0])
+    assert target.last_answer.hex() == pinned.last_answer
+    restricted.world.restore("google_play", ZYNN)
+    look(restricted, 3)
+    assert changes(restricted) == found
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_return_from_both_goes_with_the_second_retraction(
+    restricted: Monitor, order: tuple[int, int]
+) -> None:
+    restricted.world.restore("google_play", ZYNN)
+    look(restricted, 3)
+    found = changes(restricted)
+    done = [retract(restricted, found[number]) for number in order]
+    wrong = [notice.change_id for one in done for notice in one.notices]
+    assert wrong == [*(found[number] for number in order), found[2]]
+    assert periods(restricted) == [("available", None, True)]
+
+
 def test_a_period_that_was_wrong_is_kept_as_it_was(monitor: Monitor) -> None:
     for change in (monitor.world.restore, monitor.world.remove):
         change("google_play", ZYNN)
