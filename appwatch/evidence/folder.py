@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,7 +76,7 @@ class Evidence:
         try:
             stored = self._path(digest).read_bytes()
             body = gzip.decompress(stored[1:]) if stored[:1] == b"z" else stored[1:]
-        except (OSError, EOFError, gzip.BadGzipFile) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise EvidenceError(f"The evidence {digest} cannot be read ({error}).") from error
         if sha256(body).hexdigest() != digest:
             raise EvidenceError(f"The evidence {digest} was changed after it was kept.")
