@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -29,10 +29,5 @@ def atomically(path: Path) -> Iterator[TextIO]:
             f"{path} cannot be written ({error.strerror}); name another file, or mend its folder."
         ) from error
     finally:
-        _forget(draft)
-
-
-def _forget(draft: Path) -> None:
-    """Remove what is left of a draft; its folder may not even be there."""
-    if draft.parent.is_dir():
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # its folder may not be there, its name be too long
+            draft.unlink(missing_ok=True)

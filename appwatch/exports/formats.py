@@ -62,7 +62,9 @@ def plain_text(value: Cell) -> str:
 
 def _cell(value: Cell) -> str:
     text = plain_text(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    # Before Python 3.13 a lone \r is not quoted, and what stands behind it begins a row.
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{lines}" if text.startswith(_FORMULA) else lines
 
 
 def _json(row: Row) -> str:

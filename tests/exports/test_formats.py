@@ -1,3 +1,4 @@
+import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -6,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from appwatch.domain.moments import moment_text
+from appwatch.errors import UsageError
 from appwatch.exports import FORMATS, Row, atomically
 
 AT = datetime(2020, 6, 9, 14, 2, 11, 123456, UTC)
@@ -54,7 +56,15 @@ def test_csv_has_a_header_and_plain_cells() -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_a_cell_of_csv_is_never_a_formula(start: str) -> None:
-    assert f"'{start}1+1" in written("csv", row(f"{start}1+1"))
+    cell = f"'{start}1+1".replace("\r", "\n")
+    assert cell in written("csv", row(f"{start}1+1"))
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_what_stands_behind_a_line_break_begins_no_row_of_csv(end: str) -> None:
+    text = written("csv", row(f"Cute{end}=1+1"))
+    assert '"Cute\n=1+1",' in text
+    assert len(list(csv.reader(io.StringIO(text, newline="")))) == 2
 
 
 def test_a_file_keeps_what_it_held_when_writing_fails(tmp_path: Path) -> None:
@@ -64,3 +74,11 @@ def test_a_file_keeps_what_it_held_when_writing_fails(tmp_path: Path) -> None:
         out.write("half, then what cannot be written: \ud800")
     assert file.read_text() == "before"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_name_that_is_too_long_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UsageError, match="too long\\); name another file"),
+        atomically(tmp_path / ("x" * 250)),
+    ):
+        raise AssertionError("nothing can be written there")
