@@ -59,20 +59,29 @@ def head_of(record: Record) -> Head:
 
 
 def check_times(document: ChangeDocument) -> str:
-    """Check that the change's moments and those of its looks lie in order."""
+    """Check that the change's moments and those of its looks lie in order.
+
+    Where it was seen last when it was first seen otherwise, the clock had been ahead: then only
+    the order in which the looks were made dates the change, and nothing need lie around `after_at`.
+    """
     if document.format != FORMAT:
         raise Refused(f"{wacz.CHANGE} is of another format than {FORMAT}")
     change = document.change
     before, after = moment(change.before_at), moment(change.after_at)
     confirmed = moment(change.confirmed_at)
-    if not before < after <= confirmed:
+    if not before <= after <= confirmed:
         raise Refused("before_at, after_at and confirmed_at are not in order")
+    clock_was_set = before == after
     for look in document.looks:
-        if not after <= moment(look.seen_at) <= confirmed:
+        at = moment(look.seen_at)
+        if at > confirmed or (at < after and not clock_was_set):
             raise Refused(f"a look at {look.seen_at} lies outside after_at and confirmed_at")
-    if document.last_good and moment(document.last_good.seen_at) > before:
-        raise Refused("the last good listing is later than before_at")
-    return f"seen last at {change.before_at}, otherwise from {change.after_at} on"
+    good = document.last_good
+    # It may be later than before_at: seen once, the old state between two others is no change.
+    if good and moment(good.seen_at) >= after and not clock_was_set:
+        raise Refused("the last good listing is no earlier than after_at")
+    said = f"seen last at {change.before_at}, otherwise from {change.after_at} on"
+    return f"{said}: the same moment, so a clock was set" if clock_was_set else said
 
 
 def check_looks(document: ChangeDocument) -> str:

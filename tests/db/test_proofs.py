@@ -250,6 +250,51 @@ def test_a_removal_after_the_clock_was_set_right_is_dated_by_looks_since(
     assert verify(bundle(monitor, found, tmp_path / "a.wacz")).passed
 
 
+def test_a_removal_at_once_after_the_clock_was_set_right_is_proven_by_the_order_of_its_looks(
+    monitor: Monitor, tmp_path: Path
+) -> None:
+    monitor.wait(2 * 24 * 60)
+    renew(monitor, ZYNN)
+    monitor.at = START
+    monitor.world.remove("google_play", ZYNN)
+    look(monitor, 3)
+    found = proof(monitor)
+    assert found.last_good is not None
+    assert found.change.before_at == found.change.after_at < found.last_good.seen_at
+    verified = verify(bundle(monitor, found, tmp_path / "a.wacz"))
+    assert verified.passed
+    (times,) = (check.detail for check in verified.checks if check.name == "times")
+    assert times.endswith("the same moment, so a clock was set")
+
+
+def test_a_removal_under_a_clock_that_is_behind_all_looks_before_is_proven(
+    monitor: Monitor, tmp_path: Path
+) -> None:
+    monitor.wait(-300)
+    monitor.world.remove("google_play", ZYNN)
+    look(monitor, 3)
+    found = proof(monitor)
+    assert all(one.seen_at < found.change.after_at for one in found.looks)
+    assert verify(bundle(monitor, found, tmp_path / "a.wacz")).passed
+
+
+def test_a_listing_that_was_seen_once_between_two_states_is_proven_with_them(
+    tmp_path: Path, database_url: str
+) -> None:
+    with monitoring(tmp_path, database_url) as monitor:
+        monitor.world.restrict("google_play", ZYNN)
+        monitor.check()
+        look(monitor, 1)
+        monitor.world.restore("google_play", ZYNN)
+        look(monitor, 1)
+        monitor.world.remove("google_play", ZYNN)
+        look(monitor, 3)
+        found = proof(monitor)
+        assert found.last_good is not None
+        assert found.change.before_at < found.last_good.seen_at < found.change.after_at
+        assert verify(bundle(monitor, found, tmp_path / "a.wacz")).passed
+
+
 def test_looks_under_a_clock_that_was_set_back_later_prove_no_change_before(
     monitor: Monitor,
 ) -> None:

@@ -158,13 +158,14 @@ def put(*path: str | int, value: object) -> Edit:
 @pytest.mark.parametrize(
     ("edit", "check"),
     [
-        (put("change", "before_at", value="2026-11-23T12:15:00.000Z"), "times"),
+        (put("change", "before_at", value="2026-11-23T12:15:00.001Z"), "times"),
         (put("change", "confirmed_at", value="2026-11-23T12:00:00.000Z"), "times"),
         (put("change", "after_at", value="yesterday"), "times"),
         (put("change", "after_at", value="2026-13-23T12:15:00.000Z"), "times"),
         (put("looks", 2, "seen_at", value="2026-11-23T12:00:00.000Z"), "times"),
         (put("format", value="another/1"), "times"),
         (put("last_good", "seen_at", value="2026-11-23T12:30:00.000Z"), "times"),
+        (put("last_good", "seen_at", value="2026-11-23T12:15:00.000Z"), "times"),
         (put("change", "looks", value=4), "looks"),
         (put("change", "to_state", value="available"), "looks"),
         (put("change", "to_state", value="unknown"), "looks"),
