@@ -161,6 +161,11 @@ def test_a_retraction_says_who_will_be_told_and_stays_on_record(gone: Office, cl
     assert "RETRACTED by desk, 2026-07-06" in shown
     assert "Our proxy lied." in shown
     assert incident_of(gone)["retracted"] == 1
+    (listed,) = lines(gone.call("changes").stdout)
+    assert str(listed["retracted_at"]).startswith(f"{clock.moment:%Y-%m-%dT%H:%M:%S}")
+    assert (
+        gone.call("changes", "--format", "table").stdout.rstrip().endswith(f"{clock.moment:%H:%M}")
+    )
 
 
 def test_a_retraction_that_cannot_be_is_told_and_changes_nothing(gone: Office) -> None:

@@ -44,7 +44,7 @@ def test_a_change_carries_the_public_fields(seasoned: Office) -> None:
         list(change)
         == (
             "id kind app name store listing storefront before_at after_at confirmed_at rules looks "
-            "surfaces scope incident"
+            "surfaces scope incident retracted_at"
         ).split()
     )
     assert (change["name"], change["looks"], change["rules"]) == (

@@ -8,7 +8,7 @@ CONTRACT = {
     "status": "app name store listing storefront state since last_looked_at last_conclusive_at "
     "next_look_at held",
     "changes": "id kind app name store listing storefront before_at after_at confirmed_at rules "
-    "looks surfaces scope incident",
+    "looks surfaces scope incident retracted_at",
     "coverage": "store storefront planned done conclusive inconclusive late missed_rounds share",
     "timeline": "app store listing storefront state started_earliest_at started_at "
     "ended_earliest_at ended_at looks inconclusive_looks start_change end_change",

@@ -54,8 +54,19 @@ CHANGES = Listing(
         Column("surfaces", "The surfaces of the store that those looks saw."),
         Column("scope", "Where else the app was looked for, and seen or not; null if not told."),
         Column("incident", "The incident that the change belongs to."),
+        Column("retracted_at", "When it was found to have been wrong; null while it stands."),
     ),
-    ("kind", "app", "store", "storefront", "before_at", "after_at", "confirmed_at", "id"),
+    (
+        "kind",
+        "app",
+        "store",
+        "storefront",
+        "before_at",
+        "after_at",
+        "confirmed_at",
+        "id",
+        "retracted_at",
+    ),
 )
 
 COVERAGE = Listing(
