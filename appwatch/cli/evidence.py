@@ -234,7 +234,11 @@ def _settle(
     from appwatch.domain.verdict import RULES_VERSION
     from appwatch.rereading import is_refuted
 
-    refuted = [change for change, read in found.items() if is_refuted(read)]
+    refuted = [
+        change
+        for change, read in found.items()
+        if is_refuted(read) and read[0].change.retracted_at is None
+    ]
     if not apply:
         if refuted:
             saying.note(f"Nothing was changed; --apply would retract: {', '.join(refuted)}.")

@@ -61,7 +61,9 @@ def controls_asked(connection: Connection, store: str, storefront: str) -> list[
 def _period(connection: Connection, change: Row[Any], end: str) -> PeriodProof[datetime] | None:
     """Return the period that the change ended (`end_change`) or began (`start_change`)."""
     mine = (periods.c.target_id == change.target_id) & (periods.c[end] == change.id)
-    row = connection.execute(select(periods).where(mine)).first()
+    # After a retraction the period before may end with the same change as the one taken back.
+    query = select(periods).where(mine).order_by(periods.c.retracted, periods.c.id)
+    row = connection.execute(query.limit(1)).first()
     return value_of(PeriodProof, row) if row else None
 
 

@@ -121,8 +121,9 @@ def _made(name: str, check: Callable[[_Bundle], str], bundle: _Bundle) -> Check:
 
 
 def _never_checked(bundle: _Bundle) -> Iterator[str]:
-    """Say what no reader of the file could know from it."""
+    """Say what no check looks at, and what no reader of the file could know from it."""
     yield "who made this file: its hashes show that nothing changed since, not by whom it was made"
+    yield f"whether {wacz.SUMMARY} says what {wacz.CHANGE} does: the checks read only the latter"
     withheld = sum(one.extract is not None for one in bundle.change.exchanges)
     if withheld:
         yield f"answers about many apps: of {withheld} only the SHA-256 and a part are here"

@@ -69,6 +69,7 @@ def test_a_bundle_holds_and_says_what_was_not_checked(bundle: Path) -> None:
     assert verified.change.change.id == "c_20261123_abc"
     told = " ".join(verified.unchecked)
     assert "who made this file" in told
+    assert "whether appwatch/summary.html says what appwatch/change.json does" in told
     assert "answers about many apps: of 3 only the SHA-256" in told
     assert "no timestamp" in told
 

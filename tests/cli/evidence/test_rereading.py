@@ -73,6 +73,10 @@ def test_apply_retracts_what_no_longer_reads_as_absent(gone: Office) -> None:
     shown = gone.call("evidence", "show", change_of(gone)).stderr
     assert "RETRACTED: read again under rules version" in shown
     assert gone.call("evidence", "reread").exit_code == 0
+    for more in ((), ("--apply",)):  # the look reads otherwise still; there is no more to retract
+        again = gone.call("evidence", "reread", "--change", change_of(gone), *more)
+        assert again.exit_code == 1
+        assert "retract" not in again.stderr
 
 
 def test_a_retraction_by_newer_rules_waits_for_a_channels_digest(gone: Office) -> None:
