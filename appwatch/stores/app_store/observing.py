@@ -31,8 +31,9 @@ class Reading:
 
     @property
     def is_strange(self) -> bool:
-        """Whether the answer is to another question."""
-        return any(one.rule == rules.OTHER_APP.id for one in self.verdicts.values())
+        """Whether the answer is to another question: that is then the verdict on every id."""
+        one = next(iter(self.verdicts.values()), None)
+        return one is not None and one.rule == rules.OTHER_APP.id
 
 
 def observe(

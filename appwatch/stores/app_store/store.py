@@ -194,7 +194,7 @@ def _missed(batch: Batch, first: Mapping[str, Reading], controls: Sequence[str])
     return [
         asked
         for asked in batch.asked
-        if first[asked.listing].says(asked.listing, absent)
+        if first[asked.listing].verdicts[asked.listing].outcome is absent
         and asked.moved_by(absent)
         and first[asked.listing].saw(controls)
     ]
